@@ -1,0 +1,1 @@
+//! Who may see what: pure functions and a verdict that only this crate can make.

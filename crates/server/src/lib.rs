@@ -1,0 +1,1 @@
+//! The shell: sockets, workers, upgrade, lifecycle and metrics.

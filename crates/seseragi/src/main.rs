@@ -1,0 +1,2 @@
+//! The streaming server of the Misskey world.
+fn main() {}

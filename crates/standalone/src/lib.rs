@@ -1,0 +1,1 @@
+//! A store of its own: SQLite, the REST API and in-process events.
