@@ -1,0 +1,91 @@
+//! Who is looking: a snapshot of one user's relations, shared by all their connections.
+
+use std::collections::BTreeSet;
+
+use crate::key::{ChannelKey, UserKey};
+
+/// Who is looking.
+#[derive(Debug, Clone, Copy)]
+pub enum Viewpoint<'a> {
+    /// Nobody we know.
+    Visitor,
+    /// A user who is logged in.
+    User(&'a Viewer),
+}
+
+/// One user's relations at one moment. Replaced as a whole when something changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The user.
+    pub key: UserKey,
+    /// Whom they follow.
+    pub following: Follows,
+    /// Whom they mute.
+    pub muting: Box<[UserKey]>,
+    /// Who blocks them.
+    pub blocked_by: Box<[UserKey]>,
+    /// Whose pure renotes they mute.
+    pub renote_muting: Box<[UserKey]>,
+    /// Hosts they mute, lower case.
+    pub muted_instances: BTreeSet<Box<str>>,
+    /// Misskey channels they follow.
+    pub following_channels: Box<[ChannelKey]>,
+    /// Misskey channels they mute.
+    pub muting_channels: Box<[ChannelKey]>,
+    /// What their roles allow.
+    pub policies: Policies,
+    /// Whether they are a moderator or an administrator.
+    pub moderator: bool,
+}
+
+/// A set of followed users or list members, sorted by key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Follows(Box<[Follow]>);
+
+/// One followed user or list member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Follow {
+    /// The user.
+    pub user: UserKey,
+    /// Whether their replies to others come along.
+    pub with_replies: bool,
+}
+
+/// The policies that the stream asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policies {
+    /// May join `localTimeline` and `hybridTimeline`.
+    pub local_timeline: bool,
+    /// May join `globalTimeline`.
+    pub global_timeline: bool,
+}
+
+impl Follows {
+    /// Sorts the entries; of two for one user the later counts.
+    #[must_use]
+    pub fn new(entries: impl IntoIterator<Item = Follow>) -> Self {
+        let mut entries: Vec<Follow> = entries.into_iter().collect();
+        entries.reverse();
+        entries.sort_by_key(|entry| entry.user);
+        entries.dedup_by_key(|entry| entry.user);
+        Self(entries.into())
+    }
+
+    /// The entry for a user.
+    #[must_use]
+    pub fn find(&self, user: UserKey) -> Option<Follow> {
+        let at = self.0.binary_search_by_key(&user, |entry| entry.user);
+        at.ok().map(|at| self.0[at])
+    }
+
+    /// Whether a user is in the set.
+    #[must_use]
+    pub fn contains(&self, user: UserKey) -> bool {
+        self.find(user).is_some()
+    }
+
+    /// All entries, in order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = Follow> {
+        self.0.iter().copied()
+    }
+}
