@@ -5,3 +5,4 @@
 //! socket and no randomness, and no input can make it panic.
 
 pub mod id;
+pub mod record;

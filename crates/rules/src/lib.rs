@@ -15,4 +15,4 @@ pub mod viewer;
 pub use key::{ChannelKey, UserKey};
 pub use note::{Author, Note, Origin, Reply, Visibility};
 pub use verdict::{Cleared, Hidden, Reason, Verdict};
-pub use viewer::{Follow, Follows, Policies, Viewer, Viewpoint};
+pub use viewer::{Follow, Follows, Viewer, Viewpoint};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use protocol::record::PolicyRecord;
+
 use crate::key::{ChannelKey, UserKey};
 
 /// Who is looking.
@@ -33,7 +35,7 @@ pub struct Viewer {
     /// Misskey channels they mute.
     pub muting_channels: Box<[ChannelKey]>,
     /// What their roles allow.
-    pub policies: Policies,
+    pub policies: PolicyRecord,
     /// Whether they are a moderator or an administrator.
     pub moderator: bool,
 }
@@ -49,15 +51,6 @@ pub struct Follow {
     pub user: UserKey,
     /// Whether their replies to others come along.
     pub with_replies: bool,
-}
-
-/// The policies that the stream asks about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policies {
-    /// May join `localTimeline` and `hybridTimeline`.
-    pub local_timeline: bool,
-    /// May join `globalTimeline`.
-    pub global_timeline: bool,
 }
 
 impl Follows {
