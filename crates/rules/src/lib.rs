@@ -7,12 +7,22 @@
 //!
 //! Users and Misskey channels appear as interned keys (see [`key`]); the hub interns them.
 
+pub mod capture;
+pub mod channel;
+pub mod decide;
+pub mod join;
 pub mod key;
 pub mod note;
+pub mod topic;
 pub mod verdict;
 pub mod viewer;
 
+pub use capture::{Audience, decide_capture};
+pub use channel::Channel;
+pub use decide::{Moment, decide};
+pub use join::{Admission, JoinFacts, Refusal, Who};
 pub use key::{ChannelKey, UserKey};
 pub use note::{Author, Note, Origin, Reply, Visibility};
-pub use verdict::{Cleared, Hidden, Reason, Verdict};
+pub use topic::{MainFacts, MainKind, Recipients, decide_main, decide_topic};
+pub use verdict::{CHAIN_LINKS_MAX, Cleared, Hidden, Reason, Verdict};
 pub use viewer::{Follow, Follows, Viewer, Viewpoint};

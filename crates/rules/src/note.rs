@@ -1,4 +1,4 @@
-//! What the rules need to know of a note: `protocol.md` sections 5 and 6.
+//! What the rules need to know of a note: `docs/PROTOCOL.md` sections 5 and 6.
 
 use crate::key::{ChannelKey, UserKey};
 
@@ -69,11 +69,18 @@ pub enum Visibility {
     Specified,
 }
 
-/// What a note replies to.
+/// What a note replies to. It travels inside the note, contents and all, so it has an audience
+/// of its own to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// Who wrote that.
     pub author: Author,
     /// For whom that was written.
     pub visibility: Visibility,
+    /// Its recipients, where it is `specified`.
+    pub visible_users: Box<[UserKey]>,
+    /// Whom its text mentions.
+    pub mentions: Box<[UserKey]>,
+    /// When it was written, in Unix milliseconds; `None`: unknown.
+    pub created_ms: Option<u64>,
 }

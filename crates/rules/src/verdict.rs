@@ -1,5 +1,9 @@
 //! What the rules answer.
 
+/// The longest chain of renotes that is delivered, in links, the note itself included. A longer
+/// one is dropped: [`Hidden`] could not name its parts.
+pub const CHAIN_LINKS_MAX: usize = 8;
+
 /// Whether something may be delivered.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -15,10 +19,11 @@ pub struct Cleared {
     hidden: Hidden,
 }
 
-/// Which links of a note's chain of renotes must be hidden: bit 0 is the note itself, bit 1
-/// what it renotes, and so on. Empty: deliver the bytes as they are.
+/// Which parts of a note a copy must hide. Bit 0 is the note itself, bit 1 what it renotes, and
+/// so on along the chain; bit 8 is what the note replies to, bit 9 what the renoted note replies
+/// to, and so on. Empty: deliver the bytes as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Hidden(pub u8);
+pub struct Hidden(pub u16);
 
 /// Why something is not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +38,8 @@ pub enum Reason {
     HiddenInRenote,
     /// The server doesn't show this to visitors.
     NotForVisitors,
+    /// A chain of renotes longer than [`CHAIN_LINKS_MAX`].
+    TooDeep,
 }
 
 impl Cleared {
@@ -57,6 +64,35 @@ impl Hidden {
     /// Whether the link at `depth` must be hidden.
     #[must_use]
     pub fn contains(self, depth: usize) -> bool {
-        u32::try_from(depth).is_ok_and(|depth| self.0.checked_shr(depth).unwrap_or(0) & 1 == 1)
+        depth < CHAIN_LINKS_MAX && self.0 >> depth & 1 == 1
+    }
+
+    /// Whether what the link at `depth` replies to must be hidden.
+    #[must_use]
+    pub fn contains_reply(self, depth: usize) -> bool {
+        depth < CHAIN_LINKS_MAX && self.0 >> (CHAIN_LINKS_MAX + depth) & 1 == 1
+    }
+
+    /// The same parts and the link at `depth`, which is below [`CHAIN_LINKS_MAX`].
+    pub(crate) fn and_link(self, depth: usize) -> Self {
+        debug_assert!(
+            depth < CHAIN_LINKS_MAX,
+            "the walk ends at the longest chain"
+        );
+        Self(self.0 | 1 << depth)
+    }
+
+    /// The same parts and what the link at `depth` replies to.
+    pub(crate) fn and_reply(self, depth: usize) -> Self {
+        debug_assert!(
+            depth < CHAIN_LINKS_MAX,
+            "the walk ends at the longest chain"
+        );
+        Self(self.0 | 1 << (CHAIN_LINKS_MAX + depth))
+    }
+
+    /// Whether any link of the chain itself is hidden, not only a reply beside it.
+    pub(crate) fn any_link(self) -> bool {
+        self.0 & ((1 << CHAIN_LINKS_MAX) - 1) != 0
     }
 }
