@@ -1,1 +1,3 @@
 //! The shell: sockets, workers, upgrade, lifecycle and metrics.
+
+mod ws;
