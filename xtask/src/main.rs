@@ -1,2 +1,71 @@
-//! The project's own chores.
-fn main() {}
+//! The project's own chores, behind `cargo xtask`.
+//!
+//! `cargo xtask test` is everything a change must pass, with all of its set-up. It is the same
+//! command on a developer's machine and in CI.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks on standard output"
+)]
+
+mod count;
+mod run;
+mod setup;
+mod suites;
+mod summary;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::run::Workspace;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The project's own chores")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs everything a change must pass, and installs what that needs
+    Test {
+        /// Run only these suites, by name
+        #[arg(value_name = "SUITE", value_parser = suites::names())]
+        only: Vec<String>,
+    },
+    /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
+    Deny,
+}
+
+fn main() -> Result<ExitCode> {
+    let args = Args::parse();
+    let workspace = Workspace::find()?;
+    match args.command {
+        Command::Test { only } => test(&workspace, &only),
+        Command::Deny => deny(&workspace),
+    }
+}
+
+/// Runs the suites one after the other, all of them even where one fails.
+fn test(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
+    let chosen = suites::chosen(only);
+    setup::provide(workspace, &suites::needs(&chosen))?;
+    let results = chosen
+        .iter()
+        .map(|suite| summary::timed(suite, workspace))
+        .collect::<Vec<_>>();
+    Ok(summary::print(&results))
+}
+
+fn deny(workspace: &Workspace) -> Result<ExitCode> {
+    setup::require_cargo_deny()?;
+    let outcome = workspace.cargo(&["deny", "check"]).run()?;
+    Ok(if outcome.success {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
