@@ -1,1 +1,1 @@
-//! One connection as a state machine, without I/O.
+//! One connection as a state machine, without I/O. See `session.rs`.

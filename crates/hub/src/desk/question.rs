@@ -1,0 +1,110 @@
+//! What the desk asks, what it is answered, and what it gives out.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use protocol::id::{AntennaId, ListId, NoteId, UserId};
+use protocol::record::{AudienceRecord, ListRecord, SiteRecord, ViewerRecord};
+use rules::Viewer;
+
+use crate::publication::Publication;
+use crate::worker::List;
+
+/// Names one question of the desk, so that its answer finds back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AskId(pub u64);
+
+/// The shell's own name for a request to watch something; the desk only hands it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What comes out of [`Desk::poll_output`](super::Desk::poll_output).
+#[derive(Debug)]
+pub enum Output {
+    /// For every worker, in this order.
+    Publish(Arc<Publication>),
+    /// For the one who asked with this ticket, in the same order as the publications: what was
+    /// published before is older than the snapshot, what comes after is newer.
+    Answer {
+        /// The ticket of the request.
+        ticket: Ticket,
+        /// What is watched from here on.
+        watched: Watched,
+    },
+    /// For the backend, at once and in any order. Each question must be answered, by
+    /// [`Answer::Failed`] if need be.
+    Ask {
+        /// To be given back with the answer.
+        ask: AskId,
+        /// The question.
+        question: Question,
+    },
+}
+
+/// The answer to a request to watch.
+///
+/// Unless it is [`Watched::Nothing`] or [`Watched::Failed`], the desk goes on to keep the thing
+/// up to date until it is unwatched as often as it was watched.
+#[derive(Debug, Clone)]
+pub enum Watched {
+    /// The user's relations.
+    User(Arc<Viewer>),
+    /// The list.
+    List(Arc<List>),
+    /// The owner of the antenna, whose notes are packed for them from here on.
+    Antenna(UserId),
+    /// There is no such thing.
+    Nothing,
+    /// The backend could not say.
+    Failed,
+}
+
+/// What the desk asks the backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// `Backend::site`.
+    Site,
+    /// `Backend::viewers`.
+    Viewers(Arc<[UserId]>),
+    /// `Backend::list`.
+    List(ListId),
+    /// `Backend::antenna_owner`.
+    AntennaOwner(AntennaId),
+    /// `Backend::audience`.
+    Audience(NoteId),
+    /// `Backend::my_reactions`.
+    MyReactions {
+        /// The note that may have been reacted to.
+        note: NoteId,
+        /// Who might have.
+        users: Arc<[UserId]>,
+    },
+    /// `Backend::pack_note`.
+    PackNote {
+        /// The note.
+        note: NoteId,
+        /// For whom.
+        viewer: UserId,
+    },
+}
+
+/// What the backend answers: the variant of the question, or [`Answer::Failed`].
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// To [`Question::Site`].
+    Site(SiteRecord),
+    /// To [`Question::Viewers`].
+    Viewers(Vec<ViewerRecord>),
+    /// To [`Question::List`].
+    List(Option<ListRecord>),
+    /// To [`Question::AntennaOwner`].
+    AntennaOwner(Option<UserId>),
+    /// To [`Question::Audience`].
+    Audience(Option<AudienceRecord>),
+    /// To [`Question::MyReactions`].
+    MyReactions(Vec<(UserId, String)>),
+    /// To [`Question::PackNote`].
+    PackNote(Option<Bytes>),
+    /// To any question: the backend could not say.
+    Failed,
+}
