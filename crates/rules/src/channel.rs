@@ -1,7 +1,11 @@
 //! Which notes each channel of the stream carries: `docs/PROTOCOL.md` section 6.
+//!
+//! Only what is peculiar to each channel is here; what holds on all of them (Visible, the rules
+//! for visitors, mutes, hidden parts) is [`decide`](crate::decide())'s.
 
 use crate::key::ChannelKey;
-use crate::viewer::Follows;
+use crate::note::{Note, Visibility};
+use crate::viewer::{Follows, Viewer, Viewpoint};
 
 /// One joined channel that carries notes, with the params of its `connect`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,7 @@ pub enum Channel<'a> {
     },
     /// `hashtag`.
     Hashtag {
-        /// An OR of ANDs of tags, normalised as [`Note::tags`](crate::Note::tags) are.
+        /// An OR of ANDs of tags, NFKC-normalised and lower-cased.
         groups: &'a [Vec<Box<str>>],
     },
     /// `roleTimeline`, for a note of its topic.
@@ -64,4 +68,147 @@ pub enum Channel<'a> {
         /// Which one.
         channel: ChannelKey,
     },
+}
+
+impl Channel<'_> {
+    /// Whether a note that the viewer may see belongs on the channel they joined. Visitors get
+    /// nothing on a channel that needs a login.
+    pub(crate) fn carries(&self, note: &Note, viewpoint: Viewpoint<'_>) -> bool {
+        match *self {
+            Self::Home {
+                with_renotes,
+                with_files,
+            } => {
+                let Some(viewer) = viewpoint.viewer() else {
+                    return false;
+                };
+                is_wanted(note, with_renotes, with_files)
+                    && is_followed(note, viewer)
+                    && reply_belongs(note, viewer, viewer.follows_with_replies(note.author.key))
+                    && renoted_reply_belongs(note, viewer)
+            }
+            Self::Local {
+                with_renotes,
+                with_replies,
+                with_files,
+            } => {
+                is_wanted(note, with_renotes, with_files)
+                    && is_public_and_local(note)
+                    && viewpoint.viewer().is_none_or(|viewer| {
+                        with_replies
+                            || viewer.follows_with_replies(note.author.key)
+                            || is_among_themselves(note, viewer)
+                    })
+            }
+            Self::Hybrid {
+                with_renotes,
+                with_replies,
+                with_files,
+            } => {
+                let Some(viewer) = viewpoint.viewer() else {
+                    return false;
+                };
+                let with_replies = with_replies || viewer.follows_with_replies(note.author.key);
+                is_wanted(note, with_renotes, with_files)
+                    && (is_followed(note, viewer) || is_public_and_local(note))
+                    && reply_belongs(note, viewer, with_replies)
+                    && renoted_reply_belongs(note, viewer)
+            }
+            Self::Global {
+                with_renotes,
+                with_files,
+            } => {
+                is_wanted(note, with_renotes, with_files)
+                    && note.visibility == Visibility::Public
+                    && note.channel.is_none()
+            }
+            Self::UserList {
+                members,
+                with_renotes,
+                with_files,
+            } => {
+                let Some(viewer) = viewpoint.viewer() else {
+                    return false;
+                };
+                is_wanted(note, with_renotes, with_files)
+                    && note.channel.is_none()
+                    && members
+                        .find(note.author.key)
+                        .is_some_and(|member| reply_belongs(note, viewer, member.with_replies))
+            }
+            Self::Hashtag { groups } => groups.iter().any(|group| has_all_tags(note, group)),
+            Self::Role { explorable } => explorable && note.visibility == Visibility::Public,
+            Self::Antenna => viewpoint.viewer().is_some(),
+            Self::MisskeyChannel { channel } => note.channel == Some(channel),
+        }
+    }
+
+    /// The Misskey channel that the viewer looks at.
+    pub(crate) fn misskey_channel(&self) -> Option<ChannelKey> {
+        match self {
+            Self::MisskeyChannel { channel } => Some(*channel),
+            Self::Home { .. }
+            | Self::Local { .. }
+            | Self::Hybrid { .. }
+            | Self::Global { .. }
+            | Self::UserList { .. }
+            | Self::Hashtag { .. }
+            | Self::Role { .. }
+            | Self::Antenna => None,
+        }
+    }
+}
+
+/// What the params of the `connect` ask for.
+fn is_wanted(note: &Note, with_renotes: bool, with_files: bool) -> bool {
+    (with_renotes || !note.pure_renote) && (!with_files || note.has_files)
+}
+
+/// In a Misskey channel: whether the viewer follows that. Elsewhere: whether they follow the
+/// author, or are the author.
+fn is_followed(note: &Note, viewer: &Viewer) -> bool {
+    match note.channel {
+        Some(channel) => viewer.following_channels.contains(&channel),
+        None => viewer.is_or_follows(note.author.key),
+    }
+}
+
+fn is_public_and_local(note: &Note) -> bool {
+    note.visibility == Visibility::Public && note.channel.is_none() && note.author.origin.is_local()
+}
+
+/// With replies, all but those to a `followers` note of a stranger; without, only those that
+/// concern the viewer or go to their own author.
+fn reply_belongs(note: &Note, viewer: &Viewer, with_replies: bool) -> bool {
+    if with_replies {
+        !replies_to_closed_circle(note, viewer)
+    } else {
+        is_among_themselves(note, viewer)
+    }
+}
+
+/// No pure renote of a reply to a `followers` note of a stranger.
+fn renoted_reply_belongs(note: &Note, viewer: &Viewer) -> bool {
+    let renoted = note.renote.as_deref().filter(|_| note.pure_renote);
+    !renoted.is_some_and(|renoted| replies_to_closed_circle(renoted, viewer))
+}
+
+/// Whether it replies to a `followers` note whose author the viewer neither follows nor is.
+fn replies_to_closed_circle(note: &Note, viewer: &Viewer) -> bool {
+    note.reply.as_ref().is_some_and(|reply| {
+        reply.visibility == Visibility::Followers && !viewer.is_or_follows(reply.author.key)
+    })
+}
+
+/// Whether it is no reply, or replies to the viewer, is theirs, or is to its own author.
+fn is_among_themselves(note: &Note, viewer: &Viewer) -> bool {
+    note.reply.as_ref().is_none_or(|reply| {
+        let to = reply.author.key;
+        to == viewer.key || note.author.key == viewer.key || to == note.author.key
+    })
+}
+
+/// Whether a note has every tag of a group. An empty group asks for nothing and gets nothing.
+fn has_all_tags(note: &Note, group: &[Box<str>]) -> bool {
+    !group.is_empty() && group.iter().all(|tag| note.tags.contains(tag))
 }

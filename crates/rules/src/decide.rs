@@ -3,6 +3,8 @@
 use protocol::record::VisitorScope;
 
 use crate::channel::Channel;
+use crate::hide;
+use crate::mute::is_muted;
 use crate::note::Note;
 use crate::verdict::{Reason, Verdict};
 use crate::viewer::Viewpoint;
@@ -17,12 +19,46 @@ pub struct Moment {
 }
 
 /// Whether, and in which form, a viewer gets a note on a channel they joined.
+///
+/// The caller answers for the facts: that the note came on the topic of the channel's role or
+/// antenna, and that the viewer was admitted to the channel.
 #[must_use]
 pub fn decide(
-    _note: &Note,
-    _viewpoint: Viewpoint<'_>,
-    _channel: &Channel<'_>,
-    _moment: &Moment,
+    note: &Note,
+    viewpoint: Viewpoint<'_>,
+    channel: &Channel<'_>,
+    moment: &Moment,
 ) -> Verdict {
-    Verdict::Drop(Reason::NotVisible)
+    match refuse(note, viewpoint, channel, moment) {
+        Some(reason) => Verdict::Drop(reason),
+        None => hide::clear(note, viewpoint, moment),
+    }
+}
+
+/// Why the note is not for the viewer at all, whatever its parts.
+fn refuse(
+    note: &Note,
+    viewpoint: Viewpoint<'_>,
+    channel: &Channel<'_>,
+    moment: &Moment,
+) -> Option<Reason> {
+    if note.pure_renote && note.renote.is_none() {
+        return Some(Reason::Incomplete);
+    }
+    if !note.piece(moment).is_visible(viewpoint) {
+        return Some(Reason::NotVisible);
+    }
+    if !channel.carries(note, viewpoint) {
+        return Some(Reason::NotOnChannel);
+    }
+    match viewpoint {
+        Viewpoint::Visitor => (!is_for_visitors(note, moment)).then_some(Reason::NotForVisitors),
+        Viewpoint::User(viewer) => is_muted(note, viewer, channel).then_some(Reason::Muted),
+    }
+}
+
+/// The sign-in rule and what the server shows to visitors.
+fn is_for_visitors(note: &Note, moment: &Moment) -> bool {
+    hide::visitors_see(&note.author.origin, moment.visitors_see)
+        && !note.people().any(|author| author.requires_signin)
 }

@@ -10,19 +10,24 @@
 pub mod capture;
 pub mod channel;
 pub mod decide;
+mod hide;
 pub mod join;
 pub mod key;
+pub mod main_channel;
+mod mute;
 pub mod note;
 pub mod topic;
 pub mod verdict;
 pub mod viewer;
+mod visible;
 
 pub use capture::{Audience, decide_capture};
 pub use channel::Channel;
 pub use decide::{Moment, decide};
 pub use join::{Admission, JoinFacts, Refusal, Who};
 pub use key::{ChannelKey, UserKey};
+pub use main_channel::{MainFacts, MainKind, decide_main};
 pub use note::{Author, Note, Origin, Reply, Visibility};
-pub use topic::{MainFacts, MainKind, Recipients, decide_main, decide_topic};
+pub use topic::{Recipients, decide_topic};
 pub use verdict::{CHAIN_LINKS_MAX, Cleared, Hidden, Reason, Verdict};
 pub use viewer::{Follow, Follows, Viewer, Viewpoint};

@@ -21,11 +21,12 @@ pub struct Note {
     pub pure_renote: bool,
     /// When it was written, in Unix milliseconds; `None`: unknown.
     pub created_ms: Option<u64>,
-    /// Its hashtags, NFKC-normalised and lower-cased.
+    /// Its hashtags, lower-cased.
     pub tags: Box<[Box<str>]>,
-    /// What it replies to.
+    /// What it replies to; `None`: nothing. A note that replies to an unknown note must not be
+    /// built as one that doesn't reply.
     pub reply: Option<Reply>,
-    /// What it renotes or quotes.
+    /// What it renotes or quotes, as far as that travels along.
     pub renote: Option<Box<Note>>,
 }
 
@@ -54,6 +55,28 @@ pub enum Origin {
     Remote(Box<str>),
     /// The note doesn't say: neither local nor on any known host.
     Unknown,
+}
+
+impl Note {
+    /// The author, and the authors of what the note replies to and of what it renotes.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &Author> {
+        let replied_to = self.reply.as_ref().map(|reply| &reply.author);
+        let renoted = self.renote.as_ref().map(|renote| &renote.author);
+        [Some(&self.author), replied_to, renoted]
+            .into_iter()
+            .flatten()
+    }
+}
+
+impl Origin {
+    /// Whether they are known to be from this server.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Local => true,
+            Self::Remote(_) | Self::Unknown => false,
+        }
+    }
 }
 
 /// Misskey's `visibility`.

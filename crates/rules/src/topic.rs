@@ -2,9 +2,8 @@
 
 use crate::join::Admission;
 use crate::key::UserKey;
-use crate::note::Origin;
-use crate::verdict::{Reason, Verdict};
-use crate::viewer::{Viewer, Viewpoint};
+use crate::verdict::{Cleared, Reason, Verdict};
+use crate::viewer::Viewpoint;
 
 /// For whom an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,48 +20,17 @@ pub enum Recipients {
 
 /// Whether a viewer gets an event that is neither a note, nor of a captured note, nor of `main`.
 #[must_use]
-pub fn decide_topic(_recipients: Recipients, _viewpoint: Viewpoint<'_>) -> Verdict {
-    Verdict::Drop(Reason::NotVisible)
-}
-
-/// What the rules need to know of an event of `main`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MainFacts<'a> {
-    /// Whose `main` it came on.
-    pub owner: UserKey,
-    /// What happened.
-    pub kind: MainKind,
-    /// Who made it happen: who notifies, or who wrote the note. `None`: nobody did.
-    pub from: Option<UserKey>,
-    /// Where they are from.
-    pub origin: &'a Origin,
-    /// Whether the note it carries is `isHidden`.
-    pub note_hidden: bool,
-}
-
-/// The events of `main` that the rules tell apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MainKind {
-    /// `notification`.
-    Notification,
-    /// `mention`.
-    Mention,
-    /// `reply`.
-    Reply,
-    /// Any other: passed on as it comes.
-    Other,
-}
-
-impl MainFacts<'_> {
-    /// Whether the note must be packed again for the viewer before the event may go.
-    #[must_use]
-    pub fn needs_packing(&self) -> bool {
-        false
+pub fn decide_topic(recipients: Recipients, viewpoint: Viewpoint<'_>) -> Verdict {
+    let is_theirs = match recipients {
+        Recipients::Everyone | Recipients::Admitted(_) => true,
+        Recipients::Only(user) => viewpoint.viewer().is_some_and(|viewer| viewer.key == user),
+        Recipients::Moderator(user) => viewpoint
+            .viewer()
+            .is_some_and(|viewer| viewer.key == user && viewer.moderator),
+    };
+    if is_theirs {
+        Verdict::Deliver(Cleared::whole())
+    } else {
+        Verdict::Drop(Reason::NotVisible)
     }
-}
-
-/// Whether a viewer gets an event of a `main` topic: `docs/PROTOCOL.md` section 7.
-#[must_use]
-pub fn decide_main(_facts: &MainFacts<'_>, _viewer: &Viewer) -> Verdict {
-    Verdict::Drop(Reason::NotVisible)
 }

@@ -38,13 +38,21 @@ pub enum Reason {
     HiddenInRenote,
     /// The server doesn't show this to visitors.
     NotForVisitors,
+    /// A fact that the rules need is missing.
+    Incomplete,
     /// A chain of renotes longer than [`CHAIN_LINKS_MAX`].
     TooDeep,
 }
 
 impl Cleared {
-    pub(crate) fn new(hidden: Hidden) -> Self {
+    /// Lets a note through without the hidden parts.
+    pub(crate) fn without(hidden: Hidden) -> Self {
         Self { hidden }
+    }
+
+    /// Lets something through as it is.
+    pub(crate) fn whole() -> Self {
+        Self::without(Hidden::default())
     }
 
     /// Which links of the chain the delivered copy must hide.

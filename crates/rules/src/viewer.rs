@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use protocol::record::PolicyRecord;
 
 use crate::key::{ChannelKey, UserKey};
+use crate::note::Origin;
 
 /// Who is looking.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +52,50 @@ pub struct Follow {
     pub user: UserKey,
     /// Whether their replies to others come along.
     pub with_replies: bool,
+}
+
+impl<'a> Viewpoint<'a> {
+    /// The user, if someone is logged in.
+    #[must_use]
+    pub fn viewer(self) -> Option<&'a Viewer> {
+        match self {
+            Self::Visitor => None,
+            Self::User(viewer) => Some(viewer),
+        }
+    }
+}
+
+impl Viewer {
+    /// Whether a user is the viewer or someone they follow.
+    pub(crate) fn is_or_follows(&self, user: UserKey) -> bool {
+        self.key == user || self.following.contains(user)
+    }
+
+    /// Whether they follow a user and want that user's replies to others too.
+    pub(crate) fn follows_with_replies(&self, user: UserKey) -> bool {
+        self.following
+            .find(user)
+            .is_some_and(|follow| follow.with_replies)
+    }
+
+    /// Whether they mute a user.
+    pub(crate) fn mutes(&self, user: UserKey) -> bool {
+        self.muting.contains(&user)
+    }
+
+    /// Whether they mute a user or are blocked by them.
+    pub(crate) fn shuns(&self, user: UserKey) -> bool {
+        self.mutes(user) || self.blocked_by.contains(&user)
+    }
+
+    /// Whether they mute a host. Someone of unknown origin may be from any of those they mute.
+    pub(crate) fn mutes_instance_of(&self, origin: &Origin) -> bool {
+        match origin {
+            Origin::Local => false,
+            Origin::Remote(host) => self.muted_instances.contains(host),
+            Origin::Unknown => !self.muted_instances.is_empty(),
+        }
+    }
 }
 
 impl Follows {
