@@ -1,7 +1,12 @@
 //! Ids: a newtype for each kind of thing, and the generations of Misskey's sortable ids.
 
+mod generation;
+
 use std::borrow::Borrow;
 use std::fmt;
+
+use generation::AID_EPOCH_MS;
+pub use generation::Generation;
 
 /// The longest id that is taken from outside, in bytes. Real ids have 10 to 26 characters.
 pub const ID_BYTES_MAX: usize = 64;
@@ -79,9 +84,6 @@ id_type!(
     /// A game of Reversi.
     GameId
 );
-
-/// 2000-01-01T00:00:00Z in Unix milliseconds: where the time of `aid` and `aidx` begins.
-const AID_EPOCH_MS: u64 = 946_684_800_000;
 
 /// Writes an `aidx` id: 8 base-36 digits of milliseconds since 2000, 4 of the process
 /// (`node`), 4 of a `counter`. A time before 2000 counts as 2000.

@@ -1,0 +1,211 @@
+//! The channels of the stream: `protocol.md` section 4.
+
+/// A channel of the stream, under Misskey's name for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Channel {
+    /// `main`: a user's notifications and account events.
+    Main,
+    /// `homeTimeline`: notes of those whom the viewer follows.
+    HomeTimeline,
+    /// `localTimeline`: public notes of this server's users.
+    LocalTimeline,
+    /// `hybridTimeline`: home and local together.
+    HybridTimeline,
+    /// `globalTimeline`: all public notes.
+    GlobalTimeline,
+    /// `userList`: notes of the members of a list.
+    UserList,
+    /// `hashtag`: notes with some tags.
+    Hashtag,
+    /// `roleTimeline`: public notes of the users with a role.
+    RoleTimeline,
+    /// `antenna`: notes that match an antenna.
+    Antenna,
+    /// `channel`: notes of a Misskey channel.
+    Channel,
+    /// `drive`: a user's files and folders.
+    Drive,
+    /// `serverStats`: the machine's load.
+    ServerStats,
+    /// `queueStats`: the job queues.
+    QueueStats,
+    /// `admin`: reports, for moderators.
+    Admin,
+    /// `chatUser`: a chat between two users.
+    ChatUser,
+    /// `chatRoom`: a chat of several users.
+    ChatRoom,
+    /// `reversi`: invitations to games.
+    Reversi,
+    /// `reversiGame`: one game.
+    ReversiGame,
+}
+
+/// What holds for a channel before any rule is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// Misskey's name for it.
+    pub name: &'static str,
+    /// Can be joined once per connection.
+    pub shared: bool,
+    /// Visitors may not join.
+    pub login: bool,
+    /// The permission that an app token needs. A channel that needs a login and names none is
+    /// closed to app tokens.
+    pub kind: Option<&'static str>,
+}
+
+impl Channel {
+    /// All channels, in the order of the table.
+    pub const ALL: [Self; 18] = [
+        Self::Main,
+        Self::HomeTimeline,
+        Self::LocalTimeline,
+        Self::HybridTimeline,
+        Self::GlobalTimeline,
+        Self::UserList,
+        Self::Hashtag,
+        Self::RoleTimeline,
+        Self::Antenna,
+        Self::Channel,
+        Self::Drive,
+        Self::ServerStats,
+        Self::QueueStats,
+        Self::Admin,
+        Self::ChatUser,
+        Self::ChatRoom,
+        Self::Reversi,
+        Self::ReversiGame,
+    ];
+
+    /// The channel of a name. `None`: none of ours.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.name() == name)
+    }
+
+    /// Misskey's name for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// Its line of the table.
+    #[must_use]
+    pub fn spec(self) -> Spec {
+        const READ: Option<&str> = Some("read:account");
+        const CHAT: Option<&str> = Some("read:chat");
+        const ADMIN: Option<&str> = Some("read:admin:stream");
+        match self {
+            Self::Main => Spec::new("main").shared().login(READ),
+            Self::HomeTimeline => Spec::new("homeTimeline").login(READ),
+            Self::LocalTimeline => Spec::new("localTimeline"),
+            Self::HybridTimeline => Spec::new("hybridTimeline").login(READ),
+            Self::GlobalTimeline => Spec::new("globalTimeline"),
+            Self::UserList => Spec::new("userList").login(None),
+            Self::Hashtag => Spec::new("hashtag"),
+            Self::RoleTimeline => Spec::new("roleTimeline"),
+            Self::Antenna => Spec::new("antenna").login(READ),
+            Self::Channel => Spec::new("channel"),
+            Self::Drive => Spec::new("drive").shared().login(READ),
+            Self::ServerStats => Spec::new("serverStats").shared(),
+            Self::QueueStats => Spec::new("queueStats").shared(),
+            Self::Admin => Spec::new("admin").shared().login(ADMIN),
+            Self::ChatUser => Spec::new("chatUser").login(CHAT),
+            Self::ChatRoom => Spec::new("chatRoom").login(CHAT),
+            Self::Reversi => Spec::new("reversi").shared().login(READ),
+            Self::ReversiGame => Spec::new("reversiGame"),
+        }
+    }
+}
+
+impl Spec {
+    /// A channel that anyone may join, any number of times.
+    const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            shared: false,
+            login: false,
+            kind: None,
+        }
+    }
+
+    /// Once per connection.
+    const fn shared(self) -> Self {
+        Self {
+            shared: true,
+            ..self
+        }
+    }
+
+    /// Only with a login, and with this permission of an app token.
+    const fn login(self, kind: Option<&'static str>) -> Self {
+        Self {
+            login: true,
+            kind,
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_and_nothing_else_is() {
+        for channel in Channel::ALL {
+            assert_eq!(Channel::parse(channel.name()), Some(channel));
+        }
+        for name in [
+            "",
+            "Main",
+            "nopeTimeline",
+            "__proto__",
+            "constructor",
+            "messaging",
+        ] {
+            assert_eq!(Channel::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_that_of_the_contract() {
+        let table: Vec<_> = Channel::ALL
+            .iter()
+            .map(|channel| channel.spec())
+            .map(line)
+            .collect();
+        let expected = [
+            "main S L read:account",
+            "homeTimeline - L read:account",
+            "localTimeline - - -",
+            "hybridTimeline - L read:account",
+            "globalTimeline - - -",
+            "userList - L -",
+            "hashtag - - -",
+            "roleTimeline - - -",
+            "antenna - L read:account",
+            "channel - - -",
+            "drive S L read:account",
+            "serverStats S - -",
+            "queueStats S - -",
+            "admin S L read:admin:stream",
+            "chatUser - L read:chat",
+            "chatRoom - L read:chat",
+            "reversi S L read:account",
+            "reversiGame - - -",
+        ];
+        assert_eq!(table, expected);
+    }
+
+    fn line(spec: Spec) -> String {
+        let shared = if spec.shared { "S" } else { "-" };
+        let login = if spec.login { "L" } else { "-" };
+        format!(
+            "{} {shared} {login} {}",
+            spec.name,
+            spec.kind.unwrap_or("-")
+        )
+    }
+}

@@ -1,0 +1,227 @@
+//! The events that a backend publishes: `protocol.md` section 8.
+
+mod main_head;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub use main_head::{MainHead, MainKind, MainNote, MainUser};
+
+use crate::change::Change;
+use crate::json;
+use crate::note::{NoteHead, Visibility};
+use crate::text::Text;
+use crate::topic::{Address, Topic};
+
+/// A published event, borrowed from its message.
+#[derive(Debug, Clone)]
+pub enum Event<'a> {
+    /// A new note; the payload is the note.
+    Note(NoteHead<'a>),
+    /// A new note of a user with a role.
+    RoleNote {
+        /// The role.
+        role: &'a str,
+        /// What rules need of the note.
+        note: NoteHead<'a>,
+        /// The note.
+        body: &'a RawValue,
+    },
+    /// A new note that matches an antenna; a bare row, to be packed for the antenna's owner.
+    AntennaNote {
+        /// The antenna.
+        antenna: &'a str,
+        /// The note.
+        note: Text<'a>,
+    },
+    /// An event of a user's `main`.
+    Main {
+        /// The user.
+        user: &'a str,
+        /// Its type.
+        kind: Text<'a>,
+        /// Its body; `None`: absent.
+        body: Option<&'a RawValue>,
+        /// What rules need of it.
+        head: MainHead<'a>,
+    },
+    /// An event that goes to its channel as it comes.
+    Topic {
+        /// Where it was published.
+        topic: Topic<'a>,
+        /// Its type.
+        kind: Text<'a>,
+        /// Its body; `None`: absent.
+        body: Option<&'a RawValue>,
+    },
+    /// Something happened to a note.
+    NoteUpdated {
+        /// The note that it was published for: whose captures get it.
+        note: &'a str,
+        /// The note's id as the frame names it: the same, unless the event says otherwise.
+        id: Text<'a>,
+        /// Its type.
+        kind: Text<'a>,
+        /// Who may see the note; `None`: the event is of an older server and doesn't say.
+        audience: Option<AudienceHead<'a>>,
+        /// Its body; `None`: absent.
+        body: Option<&'a RawValue>,
+    },
+    /// An event for every connection.
+    Broadcast {
+        /// Its type.
+        kind: Text<'a>,
+        /// Its body; `None`: absent.
+        body: Option<&'a RawValue>,
+    },
+    /// Relations, roles, tokens or settings changed.
+    Change(Change<'a>),
+    /// Nothing that concerns the stream.
+    Unknown,
+}
+
+/// Who may see a note, as a note's event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudienceHead<'a> {
+    /// Its author.
+    pub author: Text<'a>,
+    /// Whom it was written for.
+    pub visibility: Visibility,
+    /// The recipients of a `specified` note.
+    pub visible_user_ids: Vec<Text<'a>>,
+}
+
+/// A message is not what its topic carries.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot decode event on topic `{topic}`")]
+pub struct DecodeError {
+    /// The topic, without its id.
+    pub topic: Box<str>,
+    /// What is wrong with it.
+    #[source]
+    pub source: PayloadError,
+}
+
+/// What is wrong with a message.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    /// It is not UTF-8, and could not be sent in a text frame.
+    #[error("payload is not UTF-8")]
+    Text(#[from] std::str::Utf8Error),
+    /// It is not the JSON that the topic carries.
+    #[error("payload is not what the topic carries")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Decodes a message. A topic or a type that is not known is [`Event::Unknown`].
+///
+/// # Errors
+///
+/// When the message is not what its topic carries.
+pub fn decode<'a>(topic: &'a str, payload: &'a [u8]) -> Result<Event<'a>, DecodeError> {
+    let Some(address) = Address::parse(topic) else {
+        return Ok(Event::Unknown);
+    };
+    decode_at(address, payload).map_err(|source| {
+        let topic = topic.split_once(':').map_or(topic, |(name, _)| name).into();
+        DecodeError { topic, source }
+    })
+}
+
+fn decode_at<'a>(address: Address<'a>, payload: &'a [u8]) -> Result<Event<'a>, PayloadError> {
+    let payload = std::str::from_utf8(payload)?;
+    if address == Address::Notes {
+        return Ok(Event::Note(serde_json::from_str(payload)?));
+    }
+    let Message { kind, body } = serde_json::from_str(payload)?;
+    Ok(match address {
+        Address::Notes => unreachable!("notes have no envelope and returned above"),
+        Address::Note(note) => note_updated(note, kind, body)?,
+        Address::Main(user) => {
+            let head = MainHead::decode(&kind, body)?;
+            Event::Main {
+                user,
+                kind,
+                body,
+                head,
+            }
+        }
+        Address::RoleTimeline(role) => match body {
+            Some(body) if kind == "note" => Event::RoleNote {
+                role,
+                note: serde_json::from_str(body.get())?,
+                body,
+            },
+            _ => Event::Unknown,
+        },
+        Address::Antenna(antenna) => match body {
+            Some(body) if kind == "note" => {
+                let row: NoteRow<'_> = serde_json::from_str(body.get())?;
+                Event::AntennaNote {
+                    antenna,
+                    note: row.id,
+                }
+            }
+            _ => Event::Unknown,
+        },
+        Address::Topic(topic) => Event::Topic { topic, kind, body },
+        Address::Broadcast => Event::Broadcast { kind, body },
+        Address::Internal => Change::decode(&kind, body)?.map_or(Event::Unknown, Event::Change),
+    })
+}
+
+/// Decodes an event of a note: `{id, body}`, on newer servers with the note's audience.
+fn note_updated<'a>(
+    note: &'a str,
+    kind: Text<'a>,
+    body: Option<&'a RawValue>,
+) -> Result<Event<'a>, PayloadError> {
+    let update: NoteUpdate<'_> = serde_json::from_str(body.map_or("null", RawValue::get))?;
+    let audience = match (update.user_id, update.visibility) {
+        (Some(author), Some(visibility)) => Some(AudienceHead {
+            author,
+            visibility,
+            visible_user_ids: update.visible_user_ids.unwrap_or_default(),
+        }),
+        (None, _) | (_, None) => None,
+    };
+    Ok(Event::NoteUpdated {
+        note,
+        id: update.id,
+        kind,
+        audience,
+        body: update.body,
+    })
+}
+
+/// The envelope of all topics but `notesStream`.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "json::present")]
+    body: Option<&'a RawValue>,
+}
+
+/// The body of a note's event.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NoteUpdate<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    user_id: Option<Text<'a>>,
+    #[serde(default)]
+    visibility: Option<Visibility>,
+    #[serde(borrow, default)]
+    visible_user_ids: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default, deserialize_with = "json::present")]
+    body: Option<&'a RawValue>,
+}
+
+/// What is needed of a bare row of the note table.
+#[derive(Deserialize)]
+struct NoteRow<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+}

@@ -1,0 +1,161 @@
+//! How a note is written in JSON, and the way from there to its head.
+
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
+
+use super::reactions::{Count, Reactions, Sum};
+use super::{AuthorHead, HostHead, NoteHead, ReplyHead, Visibility};
+use crate::limits::CHAIN_LINKS_MAX;
+use crate::text::Text;
+use crate::time;
+
+/// The fields of a note that the head is made of.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireNote<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    created_at: Option<Text<'a>>,
+    #[serde(borrow)]
+    user_id: Text<'a>,
+    #[serde(borrow, default)]
+    user: WireUser<'a>,
+    #[serde(default)]
+    text: Option<IgnoredAny>,
+    #[serde(default)]
+    cw: Option<IgnoredAny>,
+    #[serde(default)]
+    poll: Option<IgnoredAny>,
+    visibility: Visibility,
+    #[serde(borrow, default)]
+    visible_user_ids: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    mentions: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    channel_id: Option<Text<'a>>,
+    #[serde(default)]
+    file_ids: Option<Vec<IgnoredAny>>,
+    #[serde(borrow, default)]
+    tags: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    reply_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    reply: Option<WireReply<'a>>,
+    #[serde(borrow, default)]
+    renote_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    renote: Option<Box<WireNote<'a>>>,
+    #[serde(default)]
+    reaction_count: Option<Count>,
+    #[serde(default)]
+    reactions: Option<Sum>,
+    #[serde(borrow, default)]
+    reaction_and_user_pair_cache: Option<Vec<Text<'a>>>,
+    #[serde(default)]
+    is_hidden: Option<bool>,
+}
+
+/// The fields of the replied-to note.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireReply<'a> {
+    #[serde(borrow, default)]
+    created_at: Option<Text<'a>>,
+    #[serde(borrow)]
+    user_id: Text<'a>,
+    #[serde(borrow, default)]
+    user: WireUser<'a>,
+    visibility: Visibility,
+    #[serde(borrow, default)]
+    visible_user_ids: Option<Vec<Text<'a>>>,
+    #[serde(borrow, default)]
+    mentions: Option<Vec<Text<'a>>>,
+}
+
+/// The fields of a note's `user`.
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct WireUser<'a> {
+    #[serde(borrow, default)]
+    host: HostHead<'a>,
+    #[serde(default)]
+    require_signin_to_view_contents: Option<bool>,
+    #[serde(default)]
+    make_notes_hidden_before: Option<i64>,
+    #[serde(default)]
+    make_notes_followers_only_before: Option<i64>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for NoteHead<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        WireNote::deserialize(deserializer)?
+            .into_head(CHAIN_LINKS_MAX)
+            .ok_or_else(|| D::Error::custom("too long a chain of renotes"))
+    }
+}
+
+impl<'a> WireNote<'a> {
+    /// Makes the head of a chain that may have so many links. `None`: it has more.
+    fn into_head(self, links_max: usize) -> Option<NoteHead<'a>> {
+        let links_left = links_max.checked_sub(1)?;
+        let has_files = self.file_ids.is_some_and(|ids| !ids.is_empty());
+        let bare = self.text.is_none() && self.cw.is_none() && self.poll.is_none();
+        let pure_renote = self.renote_id.is_some() && bare && self.reply_id.is_none() && !has_files;
+        let renote = match self.renote {
+            Some(renote) => Some(Box::new(renote.into_head(links_left)?)),
+            None => None,
+        };
+        let summed = self.reactions.unwrap_or_default().0;
+        Some(NoteHead {
+            id: self.id,
+            author: self.user.into_author(self.user_id),
+            visibility: self.visibility,
+            visible_user_ids: self.visible_user_ids.unwrap_or_default(),
+            mentions: self.mentions.unwrap_or_default(),
+            channel_id: self.channel_id,
+            has_files,
+            pure_renote,
+            created_ms: self.created_at.and_then(|date| time::parse_unix_ms(&date)),
+            tags: self.tags.unwrap_or_default(),
+            reply_id: self.reply_id,
+            reply: self.reply.map(WireReply::into_head),
+            renote_id: self.renote_id,
+            renote,
+            reactions: Reactions {
+                count: self.reaction_count.unwrap_or_default().0.max(summed),
+                pairs: self.reaction_and_user_pair_cache.unwrap_or_default(),
+            },
+            hidden: self.is_hidden.unwrap_or(false),
+        })
+    }
+}
+
+impl<'a> WireReply<'a> {
+    fn into_head(self) -> ReplyHead<'a> {
+        ReplyHead {
+            author: self.user.into_author(self.user_id),
+            visibility: self.visibility,
+            visible_user_ids: self.visible_user_ids.unwrap_or_default(),
+            mentions: self.mentions.unwrap_or_default(),
+            created_ms: self.created_at.and_then(|date| time::parse_unix_ms(&date)),
+        }
+    }
+}
+
+impl<'a> WireUser<'a> {
+    fn into_author(self, id: Text<'a>) -> AuthorHead<'a> {
+        AuthorHead {
+            id,
+            host: self.host,
+            requires_signin: self.require_signin_to_view_contents.unwrap_or(false),
+            hidden_before_s: self.make_notes_hidden_before,
+            followers_only_before_s: self.make_notes_followers_only_before,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for HostHead<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|host| host.map_or(Self::Local, Self::Remote))
+    }
+}
