@@ -1,13 +1,21 @@
 //! The two machines between a backend and the sockets, without I/O.
 //!
 //! - [`Desk`]: one per process. It decodes each message of the backend once, interns its ids,
-//!   keeps the viewers and lists that are in use, and gives out one ordered stream of
-//!   [`Publication`]s for all workers.
+//!   keeps the viewers, lists, antennas and roles that are in use, and gives out one ordered
+//!   stream of [`Publication`]s for all workers.
 //! - [`Hub`]: one per worker. It indexes the subscriptions of the worker's connections by what
 //!   an event can match, asks `rules` about each candidate and puts frames into [`Mailbox`]es.
 //!
 //! Neither knows a clock, a socket or a thread: time is an argument, effects are polled.
 //!
 //! Invariants: the index only ever narrows, `rules` decide; publications leave the desk in the
-//! order of the messages they came from, and relation changes travel among them; what a client
-//! gets for an event is serialised at most once per variant and process.
+//! order of the messages they came from, and relation changes travel among them; what clients
+//! get for an event is serialised at most once per form and process; no client delays another.
+
+pub mod desk;
+pub mod publication;
+pub mod worker;
+
+pub use desk::{Answer, AskId, Desk, Output, Question, Ticket, Watch, Watched};
+pub use publication::Publication;
+pub use worker::{ConnId, Hub, List, Login, Mailbox, MailboxLimits};

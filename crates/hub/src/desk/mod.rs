@@ -3,13 +3,13 @@
 mod question;
 
 use bytes::Bytes;
-use protocol::id::{AntennaId, ListId, UserId};
+use protocol::limits::Limits;
 
-pub use question::{Answer, AskId, Output, Question, Ticket, Watched};
+pub use question::{Answer, AskId, Output, Question, Ticket, Watch, Watched};
 
 /// Turns what the backend tells into one ordered stream for the workers.
 ///
-/// Its methods are of four kinds: `handle_*` take what happened, `watch_*` and `unwatch_*` what
+/// Its methods are of four kinds: `handle_*` take what happened, `watch` and `unwatch` what
 /// connections need, `poll_output` gives effects and must be called until it is empty after each
 /// of the former, and `poll_timeout` says when [`handle_timeout`](Self::handle_timeout) is due.
 /// All times are Unix milliseconds.
@@ -19,7 +19,7 @@ pub struct Desk {}
 impl Desk {
     /// An empty desk, which asks for the site first.
     #[must_use]
-    pub fn new(_now_ms: u64) -> Self {
+    pub fn new(_limits: &Limits) -> Self {
         Self {}
     }
 
@@ -61,22 +61,10 @@ impl Desk {
         None
     }
 
-    /// Watches a user; answered by [`Watched::User`]. Counted: as many
-    /// [`unwatch_user`](Self::unwatch_user) as watches that were answered so.
-    pub fn watch_user(&mut self, _user: &UserId, _ticket: Ticket, _now_ms: u64) {}
+    /// Starts to watch something; answered by [`Output::Answer`]. Counted: it is kept until it
+    /// is unwatched as often as a watch of it was answered with more than nothing.
+    pub fn watch(&mut self, _what: Watch, _ticket: Ticket, _now_ms: u64) {}
 
-    /// Gives back one watch of a user.
-    pub fn unwatch_user(&mut self, _user: &UserId) {}
-
-    /// Watches a list; answered by [`Watched::List`].
-    pub fn watch_list(&mut self, _list: &ListId, _ticket: Ticket, _now_ms: u64) {}
-
-    /// Gives back one watch of a list.
-    pub fn unwatch_list(&mut self, _list: &ListId) {}
-
-    /// Watches an antenna; answered by [`Watched::Antenna`].
-    pub fn watch_antenna(&mut self, _antenna: &AntennaId, _ticket: Ticket, _now_ms: u64) {}
-
-    /// Gives back one watch of an antenna.
-    pub fn unwatch_antenna(&mut self, _antenna: &AntennaId) {}
+    /// Gives back one watch.
+    pub fn unwatch(&mut self, _what: &Watch) {}
 }

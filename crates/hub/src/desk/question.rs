@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use protocol::id::{AntennaId, ListId, NoteId, UserId};
-use protocol::record::{AudienceRecord, ListRecord, SiteRecord, ViewerRecord};
+use protocol::id::{AntennaId, ListId, NoteId, RoleId, UserId};
+use protocol::record::{AudienceRecord, ListRecord, RoleRecord, SiteRecord, ViewerRecord};
 use rules::Viewer;
 
 use crate::publication::Publication;
@@ -41,6 +41,19 @@ pub enum Output {
     },
 }
 
+/// What connections need to be kept up to date.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Watch {
+    /// A user who is logged in: their relations.
+    User(UserId),
+    /// A list: its owner and members.
+    List(ListId),
+    /// An antenna: its owner, for whom its notes are packed.
+    Antenna(AntennaId),
+    /// A role: whether its timeline may be read.
+    Role(RoleId),
+}
+
 /// The answer to a request to watch.
 ///
 /// Unless it is [`Watched::Nothing`] or [`Watched::Failed`], the desk goes on to keep the thing
@@ -51,8 +64,10 @@ pub enum Watched {
     User(Arc<Viewer>),
     /// The list.
     List(Arc<List>),
-    /// The owner of the antenna, whose notes are packed for them from here on.
+    /// The owner of the antenna.
     Antenna(UserId),
+    /// What the role's timeline needs of it.
+    Role(RoleRecord),
     /// There is no such thing.
     Nothing,
     /// The backend could not say.
@@ -70,6 +85,8 @@ pub enum Question {
     List(ListId),
     /// `Backend::antenna_owner`.
     AntennaOwner(AntennaId),
+    /// `Backend::role`.
+    Role(RoleId),
     /// `Backend::audience`.
     Audience(NoteId),
     /// `Backend::my_reactions`.
@@ -99,6 +116,8 @@ pub enum Answer {
     List(Option<ListRecord>),
     /// To [`Question::AntennaOwner`].
     AntennaOwner(Option<UserId>),
+    /// To [`Question::Role`].
+    Role(Option<RoleRecord>),
     /// To [`Question::Audience`].
     Audience(Option<AudienceRecord>),
     /// To [`Question::MyReactions`].

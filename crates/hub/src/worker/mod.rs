@@ -1,19 +1,22 @@
 //! The hub: one per worker. Publications in, frames in mailboxes out.
 
 mod mailbox;
+mod postings;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use protocol::channel::Join;
 use protocol::close::CloseReason;
 use protocol::command::ClientId;
-use protocol::id::{AntennaId, ListId, NoteId, SubId, UserId};
+use protocol::id::{ListId, NoteId, SubId, UserId};
+use protocol::join::Join;
+use protocol::limits::Limits;
 use rules::{Admission, Follows, JoinFacts, UserKey, Viewer};
 
+use crate::desk::Watch;
 use crate::publication::Publication;
 
-pub use mailbox::Mailbox;
+pub use mailbox::{Mailbox, MailboxLimits};
 
 /// A connection of this worker. The shell chooses the numbers, small and dense, such as the
 /// keys of a slab; one may be used again after [`Hub::close`].
@@ -42,15 +45,6 @@ pub struct List {
     pub members: Follows,
 }
 
-/// Something that a subscription needed and that the shell must give back to the desk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unwatch {
-    /// By [`Desk::unwatch_list`](crate::Desk::unwatch_list).
-    List(ListId),
-    /// By [`Desk::unwatch_antenna`](crate::Desk::unwatch_antenna).
-    Antenna(AntennaId),
-}
-
 /// The subscriptions and mailboxes of one worker's connections.
 ///
 /// After each call, the shell takes [`next_dirty`](Self::next_dirty) until it is empty and
@@ -62,7 +56,7 @@ pub struct Hub {}
 impl Hub {
     /// A hub without connections.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(_limits: &Limits) -> Self {
         Self::default()
     }
 
@@ -118,7 +112,7 @@ impl Hub {
     }
 
     /// The next thing to give back to the desk.
-    pub fn next_unwatch(&mut self) -> Option<Unwatch> {
+    pub fn next_unwatch(&mut self) -> Option<Watch> {
         None
     }
 
