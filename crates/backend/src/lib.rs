@@ -7,6 +7,9 @@
 //! Invariant: events come in the order in which they took effect, relation changes among
 //! them. A record read after a change was published shows that change.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
