@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::json;
 use crate::text::Text;
 
 /// A change of relations, roles, tokens or settings. Ids are as the message writes them.
@@ -205,55 +206,50 @@ impl<'a> Change<'a> {
         body: Option<&'a RawValue>,
     ) -> Result<Option<Self>, serde_json::Error> {
         Ok(Some(match kind {
-            "follow" => Self::Follow(read(body)?),
-            "followUpdated" => Self::FollowUpdated(read(body)?),
-            "unfollow" => Self::Unfollow(read(body)?),
-            "blockingCreated" => Self::Block(read(body)?),
-            "blockingDeleted" => Self::Unblock(read(body)?),
-            "mute" => Self::Mute(read(body)?),
-            "unmute" => Self::Unmute(read(body)?),
-            "renoteMute" => Self::RenoteMute(read(body)?),
-            "renoteUnmute" => Self::RenoteUnmute(read(body)?),
-            "followChannel" => Self::FollowChannel(read(body)?),
-            "unfollowChannel" => Self::UnfollowChannel(read(body)?),
-            "muteChannel" => Self::MuteChannel(read(body)?),
-            "unmuteChannel" => Self::UnmuteChannel(read(body)?),
-            "userListMemberAdded" => Self::ListMemberAdded(read(body)?),
-            "userListMemberUpdated" => Self::ListMemberUpdated(read(body)?),
-            "userListMemberRemoved" => Self::ListMemberRemoved(read(body)?),
+            "follow" => Self::Follow(json::body(body)?),
+            "followUpdated" => Self::FollowUpdated(json::body(body)?),
+            "unfollow" => Self::Unfollow(json::body(body)?),
+            "blockingCreated" => Self::Block(json::body(body)?),
+            "blockingDeleted" => Self::Unblock(json::body(body)?),
+            "mute" => Self::Mute(json::body(body)?),
+            "unmute" => Self::Unmute(json::body(body)?),
+            "renoteMute" => Self::RenoteMute(json::body(body)?),
+            "renoteUnmute" => Self::RenoteUnmute(json::body(body)?),
+            "followChannel" => Self::FollowChannel(json::body(body)?),
+            "unfollowChannel" => Self::UnfollowChannel(json::body(body)?),
+            "muteChannel" => Self::MuteChannel(json::body(body)?),
+            "unmuteChannel" => Self::UnmuteChannel(json::body(body)?),
+            "userListMemberAdded" => Self::ListMemberAdded(json::body(body)?),
+            "userListMemberUpdated" => Self::ListMemberUpdated(json::body(body)?),
+            "userListMemberRemoved" => Self::ListMemberRemoved(json::body(body)?),
             "userListDeleted" => Self::ListDeleted {
-                list: read::<DeletedList<'_>>(body)?.id,
+                list: json::body::<DeletedList<'_>>(body)?.id,
             },
             "antennaDeleted" => Self::AntennaDeleted {
-                antenna: read::<Named<'_>>(body)?.id,
+                antenna: json::body::<Named<'_>>(body)?.id,
             },
-            "updateUserProfile" => Self::Profile(read(body)?),
+            "updateUserProfile" => Self::Profile(json::body(body)?),
             "userChangeSuspendedState" => {
-                let SuspendedState { user, suspended } = read(body)?;
+                let SuspendedState { user, suspended } = json::body(body)?;
                 Self::Suspended { user, suspended }
             }
             "userChangeDeletedState" => {
-                let DeletedState { user, deleted } = read(body)?;
+                let DeletedState { user, deleted } = json::body(body)?;
                 Self::Deleted { user, deleted }
             }
             "userTokenRegenerated" => Self::TokenRegenerated {
-                user: read::<Named<'_>>(body)?.id,
+                user: json::body::<Named<'_>>(body)?.id,
             },
-            "roleCreated" => Self::RoleCreated(read(body)?),
-            "roleUpdated" => Self::RoleUpdated(read(body)?),
-            "roleDeleted" => Self::RoleDeleted(read(body)?),
-            "userRoleAssigned" => Self::RoleAssigned(read(body)?),
-            "userRoleUnassigned" => Self::RoleUnassigned(read(body)?),
+            "roleCreated" => Self::RoleCreated(json::body(body)?),
+            "roleUpdated" => Self::RoleUpdated(json::body(body)?),
+            "roleDeleted" => Self::RoleDeleted(json::body(body)?),
+            "userRoleAssigned" => Self::RoleAssigned(json::body(body)?),
+            "userRoleUnassigned" => Self::RoleUnassigned(json::body(body)?),
             "policiesUpdated" => Self::Policies,
             "metaUpdated" => Self::Meta,
             _ => return Ok(None),
         }))
     }
-}
-
-/// Reads a body; an absent one is null, which nothing here takes.
-fn read<'a, T: Deserialize<'a>>(body: Option<&'a RawValue>) -> Result<T, serde_json::Error> {
-    serde_json::from_str(body.map_or("null", RawValue::get))
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use crate::channel::Channel;
 use crate::id::NoteId;
 use crate::join::Join;
 use crate::json;
-use crate::limits::{CLIENT_ID_BYTES_MAX, OPERATION_KIND_BYTES_MAX};
+use crate::limits::{CLIENT_ID_BYTES_MAX, JSON_DEPTH_MAX, OPERATION_KIND_BYTES_MAX};
 use crate::text::Text;
 
 /// A message of a client.
@@ -93,7 +93,10 @@ impl Borrow<str> for ClientId {
 /// Decodes a message of a client. `None`: to be ignored, whatever is wrong with it.
 #[must_use]
 pub fn decode(text: &str) -> Option<Command> {
-    let message: Message<'_> = json::object(text)?;
+    if !json::is_depth_within(text, JSON_DEPTH_MAX) {
+        return None;
+    }
+    let message: Message<'_> = json::object(text).ok()?;
     let body = message.body.map(RawValue::get);
     match &*message.kind {
         "connect" => connect(body?).map(Command::Connect),
@@ -133,7 +136,7 @@ fn connect(body: &str) -> Option<Connect> {
         #[serde(default)]
         pong: Option<bool>,
     }
-    let body: Body<'_> = json::object(body)?;
+    let body: Body<'_> = json::object(body).ok()?;
     let channel = Channel::parse(&body.channel)?;
     let id = ClientId::parse(&body.id)?;
     let join = Join::decode(channel, body.params.map(RawValue::get))?;
@@ -155,7 +158,7 @@ fn operation(body: &str) -> Option<Command> {
         #[serde(deserialize_with = "owned_raw")]
         body: Box<RawValue>,
     }
-    let body: Body<'_> = json::object(body)?;
+    let body: Body<'_> = json::object(body).ok()?;
     if body.kind.len() > OPERATION_KIND_BYTES_MAX {
         return None;
     }
@@ -174,12 +177,12 @@ fn owned_raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>
 
 /// The body `{id}` of a channel.
 fn client_id(body: &str) -> Option<ClientId> {
-    ClientId::parse(&json::object::<Named<'_>>(body)?.id)
+    ClientId::parse(&json::object::<Named<'_>>(body).ok()?.id)
 }
 
 /// The body `{id}` of a note.
 fn note_id(body: &str) -> Option<NoteId> {
-    NoteId::parse(&json::object::<Named<'_>>(body)?.id)
+    NoteId::parse(&json::object::<Named<'_>>(body).ok()?.id)
 }
 
 #[derive(Deserialize)]

@@ -130,14 +130,12 @@ pub fn decode<'a>(topic: &'a str, payload: &'a [u8]) -> Result<Event<'a>, Decode
 
 fn decode_at<'a>(address: Address<'a>, payload: &'a [u8]) -> Result<Event<'a>, PayloadError> {
     let payload = std::str::from_utf8(payload)?;
-    if address == Address::Notes {
-        return Ok(Event::Note(serde_json::from_str(payload)?));
-    }
-    let Message { kind, body } = serde_json::from_str(payload)?;
+    let message = || json::object::<Message<'_>>(payload);
     Ok(match address {
-        Address::Notes => unreachable!("notes have no envelope and returned above"),
-        Address::Note(note) => note_updated(note, kind, body)?,
+        Address::Notes => Event::Note(serde_json::from_str(payload)?),
+        Address::Note(note) => note_updated(note, message()?)?,
         Address::Main(user) => {
+            let Message { kind, body } = message()?;
             let head = MainHead::decode(&kind, body)?;
             Event::Main {
                 user,
@@ -146,37 +144,43 @@ fn decode_at<'a>(address: Address<'a>, payload: &'a [u8]) -> Result<Event<'a>, P
                 head,
             }
         }
-        Address::RoleTimeline(role) => match body {
-            Some(body) if kind == "note" => Event::RoleNote {
+        Address::RoleTimeline(role) => match message()?.note() {
+            Some(body) => Event::RoleNote {
                 role,
                 note: serde_json::from_str(body.get())?,
                 body,
             },
-            _ => Event::Unknown,
+            None => Event::Unknown,
         },
-        Address::Antenna(antenna) => match body {
-            Some(body) if kind == "note" => {
-                let row: NoteRow<'_> = serde_json::from_str(body.get())?;
+        Address::Antenna(antenna) => match message()?.note() {
+            Some(body) => {
+                let row: NoteRow<'_> = json::object(body.get())?;
                 Event::AntennaNote {
                     antenna,
                     note: row.id,
                 }
             }
-            _ => Event::Unknown,
+            None => Event::Unknown,
         },
-        Address::Topic(topic) => Event::Topic { topic, kind, body },
-        Address::Broadcast => Event::Broadcast { kind, body },
-        Address::Internal => Change::decode(&kind, body)?.map_or(Event::Unknown, Event::Change),
+        Address::Topic(topic) => {
+            let Message { kind, body } = message()?;
+            Event::Topic { topic, kind, body }
+        }
+        Address::Broadcast => {
+            let Message { kind, body } = message()?;
+            Event::Broadcast { kind, body }
+        }
+        Address::Internal => {
+            let Message { kind, body } = message()?;
+            Change::decode(&kind, body)?.map_or(Event::Unknown, Event::Change)
+        }
     })
 }
 
 /// Decodes an event of a note: `{id, body}`, on newer servers with the note's audience.
-fn note_updated<'a>(
-    note: &'a str,
-    kind: Text<'a>,
-    body: Option<&'a RawValue>,
-) -> Result<Event<'a>, PayloadError> {
-    let update: NoteUpdate<'_> = serde_json::from_str(body.map_or("null", RawValue::get))?;
+fn note_updated<'a>(note: &'a str, message: Message<'a>) -> Result<Event<'a>, PayloadError> {
+    let Message { kind, body } = message;
+    let update: NoteUpdate<'_> = json::body(body)?;
     let audience = match (update.user_id, update.visibility) {
         (Some(author), Some(visibility)) => Some(AudienceHead {
             author,
@@ -201,6 +205,13 @@ struct Message<'a> {
     kind: Text<'a>,
     #[serde(borrow, default, deserialize_with = "json::present")]
     body: Option<&'a RawValue>,
+}
+
+impl<'a> Message<'a> {
+    /// The body of an event of the type `note`.
+    fn note(self) -> Option<&'a RawValue> {
+        self.body.filter(|_| self.kind == "note")
+    }
 }
 
 /// The body of a note's event.

@@ -85,6 +85,10 @@ id_type!(
     GameId
 );
 
+/// A joined channel of one connection: a small number that is used again when it is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubId(pub u8);
+
 /// Writes an `aidx` id: 8 base-36 digits of milliseconds since 2000, 4 of the process
 /// (`node`), 4 of a `counter`. A time before 2000 counts as 2000.
 #[must_use]

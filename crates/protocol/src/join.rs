@@ -181,7 +181,7 @@ impl Params {
         if params.len() > PARAMS_BYTES_MAX {
             return None;
         }
-        json::object(params).map(Self)
+        json::object(params).ok().map(Self)
     }
 
     fn string(&self, name: &str) -> Option<&str> {

@@ -3,6 +3,9 @@
 //! [`Limits`] holds those that an operator may set, one option each: see [`LIMITS`]. The
 //! constants are the shape of the protocol itself, and stay.
 
+/// The deepest nesting of a client's message: as deep as `serde_json` reads.
+pub const JSON_DEPTH_MAX: usize = 127;
+
 /// The longest id that a client may give to one of its channels, in bytes. Real clients use
 /// some 10 to 40; a longer one is ignored.
 pub const CLIENT_ID_BYTES_MAX: usize = 256;

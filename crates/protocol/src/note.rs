@@ -10,6 +10,7 @@ mod wire;
 pub use reactions::{MyReaction, Reactions};
 pub use rewrite::{RewriteError, hide, with_my_reaction};
 
+use crate::event::PayloadError;
 use crate::text::Text;
 
 /// What routing and rules need of a note.
@@ -93,8 +94,7 @@ pub enum HostHead<'a> {
 }
 
 /// Misskey's `visibility`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visibility {
     /// Everyone, and the public timelines.
     Public,
@@ -120,7 +120,17 @@ impl Visibility {
     }
 }
 
-impl NoteHead<'_> {
+impl<'a> NoteHead<'a> {
+    /// Reads a note, such as one that a backend packed.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a note, or lacks what the rules can't do without: `id`, `userId`, a known
+    /// `visibility`.
+    pub fn decode(payload: &'a [u8]) -> Result<Self, PayloadError> {
+        Ok(serde_json::from_str(std::str::from_utf8(payload)?)?)
+    }
+
     /// The note and the chain of what it renotes, the note first.
     pub fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |note| note.renote.as_deref())

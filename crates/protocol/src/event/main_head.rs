@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::json::{self, Object};
 use crate::note::HostHead;
 use crate::text::Text;
 
@@ -68,14 +69,13 @@ impl<'a> MainHead<'a> {
             "renote" => MainKind::Renote,
             _ => MainKind::Other,
         };
-        let body = body.map_or("null", RawValue::get);
         match kind {
             MainKind::Notification | MainKind::UnreadNotification => {
                 let Notification {
                     user_id,
                     user,
                     note,
-                } = serde_json::from_str(body)?;
+                } = json::body(body)?;
                 let user = user_id.map(|id| MainUser {
                     id,
                     host: host(user),
@@ -83,11 +83,11 @@ impl<'a> MainHead<'a> {
                 Ok(Self {
                     kind,
                     user,
-                    note: note.map(Into::into),
+                    note: note.map(|note| note.0.into()),
                 })
             }
             MainKind::Mention | MainKind::Reply | MainKind::Renote => {
-                let note: MainNote<'_> = serde_json::from_str::<Note<'_>>(body)?.into();
+                let note: MainNote<'_> = json::body::<Note<'_>>(body)?.into();
                 Ok(Self {
                     kind,
                     user: Some(note.author.clone()),
@@ -110,9 +110,9 @@ struct Notification<'a> {
     #[serde(borrow, default)]
     user_id: Option<Text<'a>>,
     #[serde(borrow, default)]
-    user: Option<User<'a>>,
+    user: Option<Object<User<'a>>>,
     #[serde(borrow, default)]
-    note: Option<Note<'a>>,
+    note: Option<Object<Note<'a>>>,
 }
 
 /// The fields of a note.
@@ -124,7 +124,7 @@ struct Note<'a> {
     #[serde(borrow)]
     user_id: Text<'a>,
     #[serde(borrow, default)]
-    user: Option<User<'a>>,
+    user: Option<Object<User<'a>>>,
     #[serde(default)]
     is_hidden: Option<bool>,
 }
@@ -136,8 +136,8 @@ struct User<'a> {
     host: HostHead<'a>,
 }
 
-fn host(user: Option<User<'_>>) -> HostHead<'_> {
-    user.map_or(HostHead::Unknown, |user| user.host)
+fn host(user: Option<Object<User<'_>>>) -> HostHead<'_> {
+    user.map_or(HostHead::Unknown, |user| user.0.host)
 }
 
 impl<'a> From<Note<'a>> for MainNote<'a> {

@@ -138,7 +138,7 @@ mod tests {
         check(
             Generation::ObjectId,
             "507f191e810c19729de860ea",
-            Some(1_350_508_574_000),
+            Some(1_350_506_782_000),
         );
         // The example of the ULID specification.
         check(

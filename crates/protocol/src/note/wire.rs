@@ -4,6 +4,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
 
 use super::reactions::{Count, Reactions, Sum};
 use super::{AuthorHead, HostHead, NoteHead, ReplyHead, Visibility};
+use crate::json::Object;
 use crate::limits::CHAIN_LINKS_MAX;
 use crate::text::Text;
 use crate::time;
@@ -19,7 +20,7 @@ struct WireNote<'a> {
     #[serde(borrow)]
     user_id: Text<'a>,
     #[serde(borrow, default)]
-    user: WireUser<'a>,
+    user: Option<Object<WireUser<'a>>>,
     #[serde(default)]
     text: Option<IgnoredAny>,
     #[serde(default)]
@@ -40,11 +41,11 @@ struct WireNote<'a> {
     #[serde(borrow, default)]
     reply_id: Option<Text<'a>>,
     #[serde(borrow, default)]
-    reply: Option<WireReply<'a>>,
+    reply: Option<Object<WireReply<'a>>>,
     #[serde(borrow, default)]
     renote_id: Option<Text<'a>>,
     #[serde(borrow, default)]
-    renote: Option<Box<WireNote<'a>>>,
+    renote: Option<Box<Object<WireNote<'a>>>>,
     #[serde(default)]
     reaction_count: Option<Count>,
     #[serde(default)]
@@ -64,7 +65,7 @@ struct WireReply<'a> {
     #[serde(borrow)]
     user_id: Text<'a>,
     #[serde(borrow, default)]
-    user: WireUser<'a>,
+    user: Option<Object<WireUser<'a>>>,
     visibility: Visibility,
     #[serde(borrow, default)]
     visible_user_ids: Option<Vec<Text<'a>>>,
@@ -88,7 +89,8 @@ struct WireUser<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for NoteHead<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        WireNote::deserialize(deserializer)?
+        Object::<WireNote<'_>>::deserialize(deserializer)?
+            .0
             .into_head(CHAIN_LINKS_MAX)
             .ok_or_else(|| D::Error::custom("too long a chain of renotes"))
     }
@@ -102,13 +104,13 @@ impl<'a> WireNote<'a> {
         let bare = self.text.is_none() && self.cw.is_none() && self.poll.is_none();
         let pure_renote = self.renote_id.is_some() && bare && self.reply_id.is_none() && !has_files;
         let renote = match self.renote {
-            Some(renote) => Some(Box::new(renote.into_head(links_left)?)),
+            Some(renote) => Some(Box::new(renote.0.into_head(links_left)?)),
             None => None,
         };
         let summed = self.reactions.unwrap_or_default().0;
         Some(NoteHead {
             id: self.id,
-            author: self.user.into_author(self.user_id),
+            author: author(self.user_id, self.user),
             visibility: self.visibility,
             visible_user_ids: self.visible_user_ids.unwrap_or_default(),
             mentions: self.mentions.unwrap_or_default(),
@@ -118,7 +120,7 @@ impl<'a> WireNote<'a> {
             created_ms: self.created_at.and_then(|date| time::parse_unix_ms(&date)),
             tags: self.tags.unwrap_or_default(),
             reply_id: self.reply_id,
-            reply: self.reply.map(WireReply::into_head),
+            reply: self.reply.map(|reply| reply.0.into_head()),
             renote_id: self.renote_id,
             renote,
             reactions: Reactions {
@@ -133,7 +135,7 @@ impl<'a> WireNote<'a> {
 impl<'a> WireReply<'a> {
     fn into_head(self) -> ReplyHead<'a> {
         ReplyHead {
-            author: self.user.into_author(self.user_id),
+            author: author(self.user_id, self.user),
             visibility: self.visibility,
             visible_user_ids: self.visible_user_ids.unwrap_or_default(),
             mentions: self.mentions.unwrap_or_default(),
@@ -142,20 +144,27 @@ impl<'a> WireReply<'a> {
     }
 }
 
-impl<'a> WireUser<'a> {
-    fn into_author(self, id: Text<'a>) -> AuthorHead<'a> {
-        AuthorHead {
-            id,
-            host: self.host,
-            requires_signin: self.require_signin_to_view_contents.unwrap_or(false),
-            hidden_before_s: self.make_notes_hidden_before,
-            followers_only_before_s: self.make_notes_followers_only_before,
-        }
+/// Makes an author of the fields `userId` and `user`.
+fn author<'a>(id: Text<'a>, user: Option<Object<WireUser<'a>>>) -> AuthorHead<'a> {
+    let user = user.unwrap_or_default().0;
+    AuthorHead {
+        id,
+        host: user.host,
+        requires_signin: user.require_signin_to_view_contents.unwrap_or(false),
+        hidden_before_s: user.make_notes_hidden_before,
+        followers_only_before_s: user.make_notes_followers_only_before,
     }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for HostHead<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(|host| host.map_or(Self::Local, Self::Remote))
+    }
+}
+
+impl<'de> Deserialize<'de> for Visibility {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Text::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| D::Error::custom("unknown visibility"))
     }
 }
