@@ -1,1 +1,90 @@
-//! A store of its own: SQLite, the REST API and in-process events.
+//! A whole small Misskey server but for its stream: a SQLite [`store`], the REST [`api`], and the
+//! events that its writes publish. It is one [`Backend`](backend::Backend) of the streaming
+//! server; it knows no sockets of the stream and decides nothing about delivery.
+//!
+//! # The way of a request
+//!
+//! `api` finds the endpoint, the user behind the token, and checks the parameters against the
+//! endpoint's schema. The handler reads with `ctx.read` or writes with `ctx.write`. A write is one
+//! transaction; what it publishes through [`events`] goes out after the commit, in the order of
+//! the commits, and before the answer. [`pack`] writes users and notes the way the API and the
+//! stream show them.
+//!
+//! # How to add an endpoint
+//!
+//! See [`api`]: declare it with its permission in the `register` of its group's file, give its
+//! parameters a `SCHEMA`, and write an `async fn(Ctx, Params) -> Result<_, ApiError>`. Where it
+//! changes a relation it publishes that change, see [`events`]; rows are in [`model`].
+
+pub mod api;
+mod backend_impl;
+mod clock;
+pub mod events;
+pub mod id;
+pub mod limits;
+pub mod model;
+pub mod pack;
+pub mod secret;
+mod site;
+pub mod store;
+#[cfg(test)]
+mod testing;
+mod tokens;
+
+use std::sync::Arc;
+
+pub use clock::{Clock, SystemClock, TestClock};
+pub use site::Site;
+pub use store::{Data, OpenError};
+
+use api::endpoint::Registry;
+use id::IdGenerator;
+use store::{Store, Surroundings};
+
+/// A standalone server's data and API.
+pub struct Standalone {
+    store: Store,
+    registry: Registry,
+}
+
+/// How to open a [`Standalone`].
+pub struct Options {
+    /// Where the data is.
+    pub data: Data,
+    /// The public address, such as `https://example.com`.
+    pub url: String,
+    /// For people who test clients: see `--dev`.
+    pub dev: bool,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Standalone {
+    /// Opens the store, and brings it to the newest shape.
+    ///
+    /// # Errors
+    ///
+    /// If the address is no origin, or the store can't be opened or migrated.
+    pub fn open(options: Options) -> Result<Arc<Self>, OpenError> {
+        let surroundings = Surroundings {
+            clock: options.clock,
+            ids: Arc::new(IdGenerator::new()?),
+            site: Arc::new(Site::new(&options.url, options.dev)?),
+        };
+        Ok(Arc::new(Self {
+            store: Store::open(&options.data, surroundings)?,
+            registry: api::registry(),
+        }))
+    }
+
+    /// The REST API, under `/api`.
+    pub fn api(self: &Arc<Self>) -> axum::Router {
+        api::router(Arc::clone(self))
+    }
+
+    /// The store, for what goes past the API: commands of the operator and the demonstration.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}

@@ -1,0 +1,248 @@
+//! What the streaming server asks of the store.
+
+mod viewer;
+
+use async_trait::async_trait;
+use backend::{
+    Account, AudienceRecord, Backend, BackendError, FollowRecord, ListRecord, PolicyRecord,
+    RoleRecord, SiteRecord, SourceEvent, ViewerRecord, VisitorScope,
+};
+use bytes::Bytes;
+use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
+use rusqlite::{OptionalExtension, params};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::model::note;
+use crate::pack::For;
+use crate::store::{Col, StoreError, View};
+use crate::{Standalone, events, tokens};
+
+/// What everyone may do; nobody has roles here.
+const POLICIES: PolicyRecord = PolicyRecord {
+    local_timeline: true,
+    global_timeline: true,
+};
+
+#[async_trait]
+impl Backend for Standalone {
+    fn events(&self) -> Option<mpsc::Receiver<SourceEvent>> {
+        self.store.events()
+    }
+
+    async fn authenticate(&self, token: &str) -> Result<Option<Account>, BackendError> {
+        let token = token.to_owned();
+        self.ask("read tables `user` and `access_token`", move |view| {
+            Ok(tokens::account(view, &token)?)
+        })
+        .await
+    }
+
+    async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, BackendError> {
+        let users = users.to_vec();
+        self.ask("read the relations of users", move |view| {
+            let mut records = Vec::with_capacity(users.len());
+            for user in &users {
+                records.extend(viewer::read(view, user, POLICIES)?);
+            }
+            Ok(records)
+        })
+        .await
+    }
+
+    async fn site(&self) -> Result<SiteRecord, BackendError> {
+        self.ask("read table `meta`", |view| {
+            Ok(SiteRecord {
+                policies: POLICIES,
+                visitors_see: visitors_see(view)?,
+            })
+        })
+        .await
+    }
+
+    async fn list(&self, list: &ListId) -> Result<Option<ListRecord>, BackendError> {
+        let list = list.clone();
+        self.ask(
+            "read tables `user_list` and `user_list_member`",
+            move |view| read_list(view, &list),
+        )
+        .await
+    }
+
+    async fn antenna_owner(&self, antenna: &AntennaId) -> Result<Option<UserId>, BackendError> {
+        let antenna = antenna.clone();
+        self.ask("read table `antenna`", move |view| {
+            let owner = view
+                .prepare_cached("SELECT user_id FROM antenna WHERE id = ?1")?
+                .query_row([Col(&antenna)], |row| row.get::<_, Col<UserId>>(0))
+                .optional()?;
+            Ok(owner.map(|owner| owner.0))
+        })
+        .await
+    }
+
+    /// A standalone server has no roles.
+    async fn role(&self, _role: &RoleId) -> Result<Option<RoleRecord>, BackendError> {
+        Ok(None)
+    }
+
+    /// A standalone server has no chat rooms.
+    async fn in_room(&self, _room: &RoomId, _user: &UserId) -> Result<bool, BackendError> {
+        Ok(false)
+    }
+
+    async fn audience(&self, note: &NoteId) -> Result<Option<AudienceRecord>, BackendError> {
+        let note = note.clone();
+        self.ask("read table `note`", move |view| {
+            Ok(
+                note::by_id(view, note.as_str())?.map(|note| AudienceRecord {
+                    author: note.user_id,
+                    local: note.user_host.is_none(),
+                    visibility: note.visibility,
+                    visible_users: note
+                        .visible_user_ids
+                        .iter()
+                        .filter_map(|id| UserId::parse(id))
+                        .collect(),
+                }),
+            )
+        })
+        .await
+    }
+
+    async fn my_reactions(
+        &self,
+        note: &NoteId,
+        users: &[UserId],
+    ) -> Result<Vec<(UserId, String)>, BackendError> {
+        let (note, users) = (note.clone(), users.to_vec());
+        self.ask("read table `note_reaction`", move |view| {
+            let mut statement = view.prepare_cached(
+                "SELECT reaction FROM note_reaction WHERE note_id = ?1 AND user_id = ?2",
+            )?;
+            let mut reactions = Vec::new();
+            for user in users {
+                let reaction = statement
+                    .query_row(params![Col(&note), Col(&user)], |row| row.get(0))
+                    .optional()?;
+                reactions.extend(reaction.map(|reaction| (user, reaction)));
+            }
+            Ok(reactions)
+        })
+        .await
+    }
+
+    async fn pack_note(
+        &self,
+        note: &NoteId,
+        viewer: &UserId,
+    ) -> Result<Option<Bytes>, BackendError> {
+        let (note, viewer) = (note.clone(), viewer.clone());
+        self.ask("pack a note", move |view| {
+            let Some(note) = note::by_id(view, note.as_str())? else {
+                return Ok(None);
+            };
+            let to = For::User(&viewer);
+            if !view.pack().is_visible(&note, to)? {
+                return Ok(None);
+            }
+            let packed = view.pack().note(&note, to)?;
+            Ok(Some(packed.to_string().into()))
+        })
+        .await
+    }
+
+    async fn read_notifications(&self, user: &UserId) -> Result<(), BackendError> {
+        let user = user.clone();
+        let written = self.store.write(move |tx| {
+            let changed = tx.execute(
+                "UPDATE notification SET is_read = 1 WHERE user_id = ?1 AND is_read = 0",
+                [Col(&user)],
+            )?;
+            if changed > 0 {
+                events::main(tx, &user, "readAllNotifications", &Value::Null)?;
+            }
+            Ok(())
+        });
+        written.await.map_err(failed("write table `notification`"))
+    }
+
+    async fn touch(&self, user: &UserId) -> Result<(), BackendError> {
+        let user = user.clone();
+        let written = self.store.write(move |tx| {
+            let now = tx.now_ms();
+            tx.execute(
+                "UPDATE user SET last_active_at = ?2 WHERE id = ?1",
+                params![Col(&user), now],
+            )?;
+            Ok(())
+        });
+        written.await.map_err(failed("write table `user`"))
+    }
+
+    async fn ready(&self) -> Result<(), BackendError> {
+        if self.store.events_are_lost() {
+            return Err(BackendError {
+                operation: "deliver events".to_owned(),
+                source: "nobody takes them any more".into(),
+            });
+        }
+        self.ask("read the database", |view| {
+            Ok(view.query_row("SELECT 1 FROM meta UNION SELECT 1", [], |_| Ok(()))?)
+        })
+        .await
+    }
+}
+
+impl Standalone {
+    async fn ask<T, F>(&self, operation: &'static str, work: F) -> Result<T, BackendError>
+    where
+        F: FnOnce(&View<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.store.read(work).await.map_err(failed(operation))
+    }
+}
+
+fn failed(operation: &'static str) -> impl FnOnce(StoreError) -> BackendError {
+    move |error| BackendError {
+        operation: operation.to_owned(),
+        source: Box::new(error),
+    }
+}
+
+/// Misskey's `ugcVisibilityForVisitor`, out of `meta`. A value that isn't known shows nothing.
+fn visitors_see(view: &View<'_>) -> Result<VisitorScope, StoreError> {
+    let value: Option<String> = view
+        .prepare_cached("SELECT value FROM meta WHERE key = 'ugcVisibilityForVisitor'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(match value.as_deref() {
+        None | Some(r#""all""#) => VisitorScope::All,
+        Some(r#""local""#) => VisitorScope::Local,
+        Some(_) => VisitorScope::Nothing,
+    })
+}
+
+fn read_list(view: &View<'_>, list: &ListId) -> Result<Option<ListRecord>, StoreError> {
+    let owner = view
+        .prepare_cached("SELECT user_id FROM user_list WHERE id = ?1")?
+        .query_row([Col(list)], |row| row.get::<_, Col<UserId>>(0))
+        .optional()?;
+    let Some(Col(owner)) = owner else {
+        return Ok(None);
+    };
+    let members = view
+        .prepare_cached("SELECT user_id, with_replies FROM user_list_member WHERE list_id = ?1")?
+        .query_map([Col(list)], |row| {
+            Ok(FollowRecord {
+                user: row.get::<_, Col<UserId>>(0)?.0,
+                with_replies: row.get(1)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(Some(ListRecord { owner, members }))
+}
+
+#[cfg(test)]
+mod tests;

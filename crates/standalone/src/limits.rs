@@ -1,0 +1,25 @@
+//! The limits of the REST API and the store. Those of the stream are in `protocol::limits`.
+
+/// The largest request body, in bytes.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// How many events wait for the streaming server before a write waits with them.
+pub const EVENT_QUEUE_MAX: usize = 4096;
+
+/// How many reads run at the same time.
+pub const READERS_MAX: usize = 4;
+
+/// The longest text of a note, in characters.
+pub const NOTE_TEXT_MAX: usize = 3000;
+
+/// The longest content warning, in characters.
+pub const NOTE_CW_MAX: usize = 100;
+
+/// How many notes of a chain of renotes are packed into one.
+pub const RENOTE_DEPTH_MAX: usize = 8;
+
+/// How many `userId/reaction` pairs a note carries along.
+pub const REACTION_PAIRS_MAX: usize = 16;
+
+/// How long another process may hold the store's file before an operation fails, in ms.
+pub const BUSY_TIMEOUT_MS: u64 = 5_000;

@@ -1,0 +1,167 @@
+//! Users as they see themselves.
+
+use rusqlite::Result;
+use serde_json::{Value, json};
+
+use super::user::Sight;
+use super::{Object, Packer, object};
+use crate::model::user::User;
+
+/// What a user may set of themself and nothing on this server acts on, with its defaults.
+/// `user.settings` holds what differs.
+fn settings() -> Object {
+    object(json!({
+        "injectFeaturedNote": true,
+        "receiveAnnouncementEmail": true,
+        "alwaysMarkNsfw": false,
+        "autoSensitive": false,
+        "carefulBot": false,
+        "noCrawle": false,
+        "preventAiLearning": true,
+        "isExplorable": true,
+        "mutedWords": [],
+        "hardMutedWords": [],
+        "notificationRecieveConfig": {},
+        "emailNotificationTypes": ["follow", "receiveFollowRequest", "groupInvited"],
+    }))
+}
+
+impl Packer<'_> {
+    /// `MeDetailed`: what `i` answers.
+    ///
+    /// # Errors
+    ///
+    /// If the database can't be read.
+    pub fn me_detailed(&self, user: &User) -> Result<Value> {
+        let mut settings = settings();
+        for (key, value) in &user.settings {
+            settings.insert(key.clone(), value.clone());
+        }
+        let mut setting = |key: &str| settings.remove(key).unwrap_or_default();
+        let unread = self.count_unread(user)?;
+        let mut packed = self.detailed(
+            user,
+            Sight {
+                me: true,
+                follows: false,
+            },
+        );
+        packed.extend(object(json!({
+            "twoFactorEnabled": false,
+            "usePasswordLessLogin": false,
+            "securityKeys": false,
+            "avatarId": null,
+            "bannerId": null,
+            "followedMessage": user.followed_message,
+            "isModerator": user.is_admin,
+            "isAdmin": user.is_admin,
+            "injectFeaturedNote": setting("injectFeaturedNote"),
+            "receiveAnnouncementEmail": setting("receiveAnnouncementEmail"),
+            "alwaysMarkNsfw": setting("alwaysMarkNsfw"),
+            "autoSensitive": setting("autoSensitive"),
+            "carefulBot": setting("carefulBot"),
+            "autoAcceptFollowed": user.auto_accept_followed,
+            "noCrawle": setting("noCrawle"),
+            "preventAiLearning": setting("preventAiLearning"),
+            "isExplorable": setting("isExplorable"),
+            "isDeleted": user.is_deleted,
+            "twoFactorBackupCodesStock": "none",
+            "hideOnlineStatus": user.hide_online_status,
+        })));
+        packed.extend(object(json!({
+            "hasUnreadSpecifiedNotes": self.has_unread_note(user, "n.visibility = 'specified'")?,
+            "hasUnreadMentions": self.has_unread_note(user, "t.type IN ('mention', 'reply')")?,
+            "hasUnreadChatMessages": false,
+            "hasUnreadAnnouncement": false,
+            "unreadAnnouncements": [],
+            "hasUnreadAntenna": false,
+            "hasUnreadChannel": false,
+            "hasUnreadNotification": unread > 0,
+            "hasPendingReceivedFollowRequest": self.has_follow_request(user)?,
+            "unreadNotificationsCount": unread,
+        })));
+        packed.extend(object(json!({
+            "mutedWords": setting("mutedWords"),
+            "hardMutedWords": setting("hardMutedWords"),
+            "mutedInstances": user.muted_instances,
+            "mutingNotificationTypes": [],
+            "notificationRecieveConfig": setting("notificationRecieveConfig"),
+            "emailNotificationTypes": setting("emailNotificationTypes"),
+            "achievements": [],
+            "loggedInDays": 0,
+            "policies": policies(),
+            "email": null,
+            "emailVerified": false,
+            "securityKeysList": [],
+        })));
+        Ok(Value::Object(packed))
+    }
+
+    fn count_unread(&self, user: &User) -> Result<u64> {
+        self.connection
+            .prepare_cached("SELECT count(*) FROM notification WHERE user_id = ?1 AND is_read = 0")?
+            .query_row([user.id.as_str()], |row| row.get(0))
+    }
+
+    /// Whether an unread notification is about a note of this kind. `condition` is SQL.
+    fn has_unread_note(&self, user: &User, condition: &'static str) -> Result<bool> {
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT 1 FROM notification t JOIN note n ON n.id = t.note_id
+                 WHERE t.user_id = ?1 AND t.is_read = 0 AND {condition}"
+            ))?
+            .exists([user.id.as_str()])
+    }
+
+    fn has_follow_request(&self, user: &User) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM follow_request WHERE followee_id = ?1")?
+            .exists([user.id.as_str()])
+    }
+}
+
+/// The policies of everyone: Misskey's defaults, without what this server doesn't do.
+#[must_use]
+pub fn policies() -> Value {
+    json!({
+        "gtlAvailable": true,
+        "ltlAvailable": true,
+        "canPublicNote": true,
+        "mentionLimit": 20,
+        "canInvite": false,
+        "inviteLimit": 0,
+        "inviteLimitCycle": 10080,
+        "inviteExpirationTime": 0,
+        "canManageCustomEmojis": false,
+        "canManageAvatarDecorations": false,
+        "canSearchNotes": false,
+        "canSearchUsers": true,
+        "canUseTranslator": false,
+        "canHideAds": false,
+        "canCreateChannel": true,
+        "driveCapacityMb": 100,
+        "maxFileSizeMb": 30,
+        "uploadableFileTypes": ["text/*", "application/json", "image/*", "video/*", "audio/*"],
+        "alwaysMarkNsfw": false,
+        "canUpdateBioMedia": true,
+        "pinLimit": 5,
+        "antennaLimit": 5,
+        "wordMuteLimit": 200,
+        "webhookLimit": 3,
+        "clipLimit": 10,
+        "noteEachClipsLimit": 200,
+        "userListLimit": 10,
+        "userEachUserListsLimit": 50,
+        "rateLimitFactor": 1,
+        "avatarDecorationLimit": 1,
+        "canImportAntennas": false,
+        "canImportBlocking": false,
+        "canImportFollowing": false,
+        "canImportMuting": false,
+        "canImportUserLists": false,
+        "chatAvailability": "unavailable",
+        "noteDraftLimit": 10,
+        "scheduledNoteLimit": 1,
+        "watermarkAvailable": true,
+    })
+}
