@@ -1,9 +1,11 @@
 //! Who may join a channel of the stream: `docs/PROTOCOL.md` sections 2 and 4.
 //!
-//! `gate(channel, who) -> Result<(), Refusal>` asks what needs no store (login, permission);
-//! `admit(join, who, facts) -> Result<Admission, Refusal>` asks that again and the rest.
+//! [`gate`] asks what needs no look into the store: login and permission. [`admit`] asks that
+//! again, and then the rest.
 
+use protocol::channel::Channel;
 use protocol::id::UserId;
+use protocol::join::Join;
 use protocol::record::{Grant, PolicyRecord, RoleRecord};
 
 /// Who wants to join.
@@ -58,4 +60,88 @@ pub enum Refusal {
     /// The viewer is no moderator.
     #[error("the channel is for moderators")]
     NeedsModerator,
+}
+
+/// Whether someone may try to join a channel: the login that it needs, and the permission that
+/// it needs of an app token.
+///
+/// # Errors
+///
+/// When they may not.
+pub fn gate(channel: Channel, who: Who<'_>) -> Result<(), Refusal> {
+    let spec = channel.spec();
+    match who {
+        Who::Visitor if spec.login => Err(Refusal::NeedsLogin),
+        Who::Visitor => Ok(()),
+        Who::User {
+            grant: Grant::Native,
+            ..
+        } => Ok(()),
+        Who::User {
+            grant: Grant::App { permissions },
+            ..
+        } => match spec.kind {
+            Some(kind) if permissions.iter().any(|permission| permission == kind) => Ok(()),
+            Some(_) => Err(Refusal::NeedsPermission),
+            None if spec.login => Err(Refusal::NeedsPermission),
+            None => Ok(()),
+        },
+    }
+}
+
+/// Whether someone may join, with these params and these facts.
+///
+/// # Errors
+///
+/// When they may not, or a fact that decides it is missing.
+pub fn admit(join: &Join, who: Who<'_>, facts: &JoinFacts) -> Result<Admission, Refusal> {
+    gate(join.channel(), who)?;
+    let (holds, otherwise) = match join {
+        Join::LocalTimeline(_) | Join::HybridTimeline(_) => {
+            let open = facts
+                .policies
+                .is_some_and(|policies| policies.local_timeline);
+            (open, Refusal::ClosedByPolicy)
+        }
+        Join::GlobalTimeline(_) => {
+            let open = facts
+                .policies
+                .is_some_and(|policies| policies.global_timeline);
+            (open, Refusal::ClosedByPolicy)
+        }
+        Join::UserList { .. } | Join::Antenna { .. } => (who.owns(facts), Refusal::NotTheirs),
+        Join::RoleTimeline { .. } => {
+            let open = facts
+                .role
+                .is_some_and(|role| role.public && role.explorable);
+            (open, Refusal::NotTheirs)
+        }
+        Join::ChatRoom { .. } => (facts.in_room == Some(true), Refusal::NotTheirs),
+        Join::Admin => (facts.moderator == Some(true), Refusal::NeedsModerator),
+        Join::Main
+        | Join::HomeTimeline(_)
+        | Join::Hashtag { .. }
+        | Join::Channel { .. }
+        | Join::Drive
+        | Join::ServerStats
+        | Join::QueueStats
+        | Join::ChatUser { .. }
+        | Join::Reversi
+        | Join::ReversiGame { .. } => return Ok(Admission(())),
+    };
+    if holds {
+        Ok(Admission(()))
+    } else {
+        Err(otherwise)
+    }
+}
+
+impl Who<'_> {
+    /// Whether what they want to join is known to be theirs.
+    fn owns(self, facts: &JoinFacts) -> bool {
+        match self {
+            Self::Visitor => false,
+            Self::User { id, .. } => facts.owner.as_ref() == Some(id),
+        }
+    }
 }

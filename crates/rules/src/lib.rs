@@ -31,3 +31,6 @@ pub use note::{Author, Note, Origin, Reply, Visibility};
 pub use topic::{Recipients, decide_topic};
 pub use verdict::{CHAIN_LINKS_MAX, Cleared, Hidden, Reason, Verdict};
 pub use viewer::{Follow, Follows, Viewer, Viewpoint};
+
+#[cfg(test)]
+mod tests;
