@@ -1,0 +1,3 @@
+//! Scripts: what goes in, when, and what comes out.
+
+use super::*;
