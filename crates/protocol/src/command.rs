@@ -190,3 +190,6 @@ struct Named<'a> {
     #[serde(borrow)]
     id: Text<'a>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,20 +39,30 @@ pub enum RewriteError {
 ///
 /// # Errors
 ///
-/// When the note is not a JSON object, or `mask` names a link that it hasn't.
-pub fn hide(payload: &[u8], mask: u8) -> Result<Vec<u8>, RewriteError> {
-    hide_link(payload, mask, 0)
+/// When the note is not a JSON object, or `mask` names a link or a reply that it hasn't.
+pub fn hide(payload: &[u8], mask: u16) -> Result<Vec<u8>, RewriteError> {
+    let [links, replies] = mask.to_le_bytes();
+    hide_link(payload, links, replies, 0)
 }
 
-fn hide_link(payload: &[u8], mask: u8, depth: u32) -> Result<Vec<u8>, RewriteError> {
+fn hide_link(payload: &[u8], links: u8, replies: u8, depth: u32) -> Result<Vec<u8>, RewriteError> {
     let mut note: RawObject<'_> = serde_json::from_slice(payload)?;
-    if mask & 1 == 1 {
+    if links & 1 == 1 {
         note.hide();
     }
-    let deeper = mask >> 1;
-    if deeper != 0 {
+    if replies & 1 == 1 {
+        let bytes = note
+            .inner("reply")
+            .ok_or(RewriteError::NoSuchReply { depth })?;
+        let mut reply: RawObject<'_> = serde_json::from_slice(&bytes)?;
+        reply.hide();
+        note.set("reply", reply.write(bytes.len() + 32));
+    }
+    let (deeper_links, deeper_replies) = (links >> 1, replies >> 1);
+    if deeper_links | deeper_replies != 0 {
         let renote = note.renote(depth + 1)?;
-        note.set("renote", hide_link(&renote, deeper, depth + 1)?);
+        let copy = hide_link(&renote, deeper_links, deeper_replies, depth + 1)?;
+        note.set("renote", copy);
     }
     Ok(note.write(payload.len() + 32))
 }
@@ -81,11 +91,17 @@ struct RawObject<'a>(Vec<(Text<'a>, Cow<'a, [u8]>)>);
 impl<'a> RawObject<'a> {
     /// The note that this one renotes; `depth` is that of the link.
     fn renote(&self, depth: u32) -> Result<Cow<'a, [u8]>, RewriteError> {
-        let found = self.0.iter().find(|(name, _)| *name == "renote");
-        let renote = found
+        self.inner("renote")
+            .ok_or(RewriteError::NoSuchLink { depth })
+    }
+
+    /// A note inside this one. `None`: absent or null.
+    fn inner(&self, key: &str) -> Option<Cow<'a, [u8]>> {
+        let found = self.0.iter().find(|(name, _)| *name == key);
+        found
             .map(|(_, value)| value)
-            .filter(|value| ***value != *b"null");
-        renote.cloned().ok_or(RewriteError::NoSuchLink { depth })
+            .filter(|value| ***value != *b"null")
+            .cloned()
     }
 
     fn remove(&mut self, key: &str) {
@@ -152,5 +168,45 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
         }
 
         deserializer.deserialize_map(RawVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NESTED: &str = r#"{"id":"a","text":"A","reply":{"id":"b","text":"B","cw":"b","poll":{}},"renote":{"id":"c","text":"C","reply":{"text":"D","visibleUserIds":["x"]}}}"#;
+
+    #[track_caller]
+    fn check(mask: u16, expected: &str) {
+        let copy = hide(NESTED.as_bytes(), mask).unwrap();
+        assert_eq!(String::from_utf8(copy).unwrap(), expected);
+    }
+
+    #[test]
+    fn replied_to_notes_are_hidden_beside_their_links() {
+        const AFTER: &str = r#""fileIds":[],"files":[],"isHidden":true"#;
+        const RENOTE: &str = r#"{"id":"c","text":"C","reply":{"text":"D","visibleUserIds":["x"]}}"#;
+        check(0, NESTED);
+        let reply = format!(r#"{{"id":"b","text":null,"cw":null,{AFTER}}}"#);
+        check(
+            1 << 8,
+            &format!(r#"{{"id":"a","text":"A","reply":{reply},"renote":{RENOTE}}}"#),
+        );
+        let deep = format!(r#"{{"id":"c","text":"C","reply":{{"text":null,"cw":null,{AFTER}}}}}"#);
+        let kept = r#"{"id":"b","text":"B","cw":"b","poll":{}}"#;
+        check(
+            1 << 9,
+            &format!(r#"{{"id":"a","text":"A","reply":{kept},"renote":{deep}}}"#),
+        );
+    }
+
+    #[test]
+    fn a_reply_that_is_not_there_is_an_error() {
+        let hidden = hide(br#"{"text":"A","reply":null}"#, 1 << 8);
+        assert!(
+            matches!(hidden, Err(RewriteError::NoSuchReply { depth: 0 })),
+            "{hidden:?}"
+        );
     }
 }
