@@ -168,7 +168,7 @@ pub enum ApiError {
         /// The error.
         kind: ErrorKind,
         /// Its `info`.
-        info: Value,
+        info: Box<Value>,
     },
     /// The server failed: the client learns no more than that, the log has the cause.
     #[error("cannot carry out the request")]
@@ -181,7 +181,7 @@ impl ApiError {
     pub fn invalid_param(param: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Detailed {
             kind: INVALID_PARAM,
-            info: json!({ "param": param.into(), "reason": reason.into() }),
+            info: Box::new(json!({ "param": param.into(), "reason": reason.into() })),
         }
     }
 
@@ -235,7 +235,7 @@ impl IntoResponse for ApiError {
             "kind": kind.kind,
         });
         if let Self::Detailed { info, .. } = self {
-            error["info"] = info;
+            error["info"] = *info;
         }
         let status =
             StatusCode::from_u16(kind.status).expect("declared errors have real status codes");

@@ -3,7 +3,7 @@
 //! # How to add an endpoint
 //!
 //! In the file of its group, declare it in `register` and write the handler; a new group is also
-//! named in [`registry`].
+//! named in `registry`, below.
 //!
 //! ```ignore
 //! pub(super) fn register(registry: &mut Registry) {

@@ -176,7 +176,7 @@ async fn a_note_is_packed_for_those_who_may_see_it() {
         .unwrap();
     let packed: Value = serde_json::from_slice(&packed).unwrap();
     assert_eq!(
-        packed.as_object().unwrap().iter().last().unwrap(),
+        packed.as_object().unwrap().iter().next_back().unwrap(),
         (&"myReaction".to_owned(), &json!("👍"))
     );
 }

@@ -31,7 +31,7 @@ impl Packer<'_> {
 
     pub(super) fn lite(&self, user: &User) -> Object {
         let host = user.host.as_deref();
-        let (url, at) = (self.site.url(), host.unwrap_or(self.site.host()));
+        let (url, at) = (self.site.url(), host.unwrap_or_else(|| self.site.host()));
         let mut packed = object(json!({
             "id": user.id.as_str(),
             "name": user.name,

@@ -30,7 +30,7 @@ fn refused(extra: Value, param: &str, reason: &str) {
     let ApiError::Detailed { info, .. } = error else {
         panic!("{error}")
     };
-    assert_eq!(info, json!({ "param": param, "reason": reason }));
+    assert_eq!(*info, json!({ "param": param, "reason": reason }));
 }
 
 #[test]
