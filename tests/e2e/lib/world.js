@@ -1,6 +1,6 @@
 // A running server and the people on it: what nearly every test starts from.
 
-import { after } from 'node:test';
+import { after, afterEach, beforeEach } from 'node:test';
 import { api as misskey } from 'misskey-js';
 import { Listener } from './listener.js';
 import { Server } from './server.js';
@@ -9,10 +9,16 @@ import { Socket } from './socket.js';
 const PASSWORD = 'correct horse battery staple';
 let names = 0;
 
-/** Starts a server that is stopped when the tests of the file are over. */
+/**
+ * Starts a server that is stopped when the tests of the file are over. What a test opens is
+ * closed after it; what was open before the first one stays open.
+ */
 export async function newWorld(options) {
   const world = new World(await Server.start(options));
   await world.settleIn();
+  let lasting = null;
+  beforeEach(() => { lasting ??= world.connections(); });
+  afterEach(() => world.close((connection) => !lasting.has(connection)));
   after(() => world.end());
   return world;
 }
@@ -57,14 +63,25 @@ export class World {
     return new Guest(this, null);
   }
 
-  /** Sees to it that a connection is closed when the tests are over. */
+  /** Sees to it that a connection is closed in the end. */
   own(connection) {
     this.#open.add(connection);
     return connection;
   }
 
+  connections() {
+    return new Set(this.#open);
+  }
+
+  close(chosen = () => true) {
+    for (const connection of [...this.#open].filter(chosen)) {
+      connection.close();
+      this.#open.delete(connection);
+    }
+  }
+
   async end() {
-    for (const connection of this.#open) connection.close();
+    this.close();
     const code = await this.server.stop();
     if (code !== 0) throw new Error(`the server ended with ${code}:\n${this.server.log}`);
   }
