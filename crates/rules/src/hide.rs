@@ -3,11 +3,12 @@
 //! A note travels with the chain of what it renotes, and each link with what it replies to,
 //! contents and all. The walk covers every one of them.
 
+use protocol::limits::CHAIN_LINKS_MAX;
 use protocol::record::VisitorScope;
 
 use crate::decide::Moment;
 use crate::note::{Author, Note, Origin};
-use crate::verdict::{CHAIN_LINKS_MAX, Cleared, Hidden, Reason, Verdict};
+use crate::verdict::{Cleared, Hidden, Reason, Verdict};
 use crate::viewer::Viewpoint;
 use crate::visible::Piece;
 

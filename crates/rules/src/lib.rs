@@ -29,7 +29,7 @@ pub use key::{ChannelKey, UserKey};
 pub use main_channel::{MainFacts, MainKind, decide_main};
 pub use note::{Author, Note, Origin, Reply, Visibility};
 pub use topic::{Recipients, decide_topic};
-pub use verdict::{CHAIN_LINKS_MAX, Cleared, Hidden, Reason, Verdict};
+pub use verdict::{Cleared, Hidden, Reason, Verdict};
 pub use viewer::{Follow, Follows, Viewer, Viewpoint};
 
 #[cfg(test)]

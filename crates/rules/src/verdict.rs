@@ -1,8 +1,6 @@
 //! What the rules answer.
 
-/// The longest chain of renotes that is delivered, in links, the note itself included. A longer
-/// one is dropped: [`Hidden`] could not name its parts.
-pub const CHAIN_LINKS_MAX: usize = 8;
+use protocol::limits::CHAIN_LINKS_MAX;
 
 /// Whether something may be delivered.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +22,11 @@ pub struct Cleared {
 /// to, and so on. Empty: deliver the bytes as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Hidden(pub u16);
+
+const _: () = assert!(
+    CHAIN_LINKS_MAX * 2 == 16,
+    "a bit for each link and one for its reply"
+);
 
 /// Why something is not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -45,19 +45,15 @@ pub(super) const GLOBAL: Channel<'_> = Channel::Global {
 pub(super) const ROLE: Channel<'_> = Channel::Role { explorable: true };
 pub(super) const MISSKEY_CHANNEL: Channel<'_> = Channel::MisskeyChannel { channel: HERE };
 
+/// Members of a list.
+pub(super) fn members(users: &[UserKey], with_replies: bool) -> &'static Follows {
+    let members = users.iter().map(|&user| Follow { user, with_replies });
+    Box::leak(Box::new(Follows::new(members)))
+}
+
 /// A list with these members, without replies to others.
-pub(super) fn list_of(members: &[UserKey]) -> Channel<'static> {
-    list(members, false)
-}
-
-/// A list with these members, with replies to others.
-pub(super) fn list_with_replies_of(members: &[UserKey]) -> Channel<'static> {
-    list(members, true)
-}
-
-fn list(members: &[UserKey], with_replies: bool) -> Channel<'static> {
-    let members = Follows::new(members.iter().map(|&user| Follow { user, with_replies }));
-    let members = Box::leak(Box::new(members));
+pub(super) fn list_of(users: &[UserKey]) -> Channel<'static> {
+    let members = members(users, false);
     Channel::UserList {
         members,
         with_renotes: true,
@@ -190,12 +186,12 @@ impl Note {
         }
     }
 
-    pub(super) fn from_host(mut self, host: &str) -> Self {
+    pub(super) fn at_host(mut self, host: &str) -> Self {
         self.author.origin = Origin::Remote(host.into());
         self
     }
 
-    pub(super) fn from_nowhere(mut self) -> Self {
+    pub(super) fn at_no_host(mut self) -> Self {
         self.author.origin = Origin::Unknown;
         self
     }

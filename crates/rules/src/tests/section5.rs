@@ -1,10 +1,11 @@
 //! Who may see a note. The cases use the channel that asks the least, unless a sentence is
 //! about another.
 
+use protocol::limits::CHAIN_LINKS_MAX;
 use protocol::record::VisitorScope;
 
 use super::build::*;
-use crate::{CHAIN_LINKS_MAX, Reason};
+use crate::Reason;
 
 #[test]
 fn visible() {
@@ -78,11 +79,11 @@ fn visible_is_checked_on_every_timeline_list_hashtag_channel_and_antenna() {
 #[test]
 fn muted_instances() {
     let viewer = || me().muting_instance("bad.example");
-    let bad = |author| by(author).from_host("bad.example");
+    let bad = |author| by(author).at_host("bad.example");
 
     let name = "the author's host is in my `mutedInstances`";
     case(name, bad(ANN)).seen_by(viewer()).drops(Reason::Muted);
-    case(name, by(ANN).from_host("good.example"))
+    case(name, by(ANN).at_host("good.example"))
         .seen_by(viewer())
         .delivers();
     case(name, bad(ANN)).delivers();
@@ -103,13 +104,13 @@ fn muted_instances() {
         .drops(Reason::Muted);
 
     let name = "an unknown host may be any that I mute";
-    case(name, by(ANN).from_nowhere())
+    case(name, by(ANN).at_no_host())
         .seen_by(viewer())
         .drops(Reason::Muted);
-    case(name, reply(ANN, by(BOB).from_nowhere()))
+    case(name, reply(ANN, by(BOB).at_no_host()))
         .seen_by(viewer())
         .drops(Reason::Muted);
-    case(name, by(ANN).from_nowhere()).delivers();
+    case(name, by(ANN).at_no_host()).delivers();
 }
 
 #[test]
@@ -310,7 +311,7 @@ fn notes_that_turn_into_followers_notes() {
 
 #[test]
 fn visitors() {
-    let remote = |author| by(author).from_host("far.example");
+    let remote = |author| by(author).at_host("far.example");
 
     let name = "where `ugcVisibilityForVisitor` is `none`, nothing";
     case(name, by(ANN))
@@ -323,7 +324,7 @@ fn visitors() {
     case(name, remote(ANN))
         .where_visitors_see(VisitorScope::Local)
         .drops(Reason::NotForVisitors);
-    let note = by(ANN).from_nowhere();
+    let note = by(ANN).at_no_host();
     case(name, note)
         .where_visitors_see(VisitorScope::Local)
         .drops(Reason::NotForVisitors);
@@ -342,7 +343,7 @@ fn visitors() {
     case(name, remote(ANN))
         .where_visitors_see(VisitorScope::All)
         .delivers();
-    case(name, by(ANN).from_nowhere())
+    case(name, by(ANN).at_no_host())
         .where_visitors_see(VisitorScope::All)
         .delivers();
 }

@@ -3,98 +3,61 @@
 use super::build::*;
 use crate::{Channel, Note, Reason, Viewer};
 
-#[test]
-fn the_params() {
-    let name = "**withFiles**: drop a note with no `fileIds`";
-    let with_files = true;
-    let list = list_of(&[ANN]);
-    let Channel::UserList { members, .. } = list else {
-        unreachable!("it is a list")
-    };
-    for channel in [
+/// The timelines with these params, where Ann is on the list.
+fn timelines(with_renotes: bool, with_files: bool) -> [Channel<'static>; 5] {
+    let with_replies = false;
+    let members = members(&[ANN], false);
+    [
         Channel::Home {
-            with_renotes: true,
+            with_renotes,
             with_files,
         },
         Channel::Local {
-            with_renotes: true,
-            with_replies: false,
+            with_renotes,
+            with_replies,
             with_files,
         },
         Channel::Hybrid {
-            with_renotes: true,
-            with_replies: false,
+            with_renotes,
+            with_replies,
             with_files,
         },
         Channel::Global {
-            with_renotes: true,
+            with_renotes,
             with_files,
         },
         Channel::UserList {
             members,
-            with_renotes: true,
+            with_renotes,
             with_files,
         },
-    ] {
-        let viewer = || me().following(&[ANN]);
-        case(name, by(ANN))
-            .seen_by(viewer())
-            .on(channel)
-            .drops(Reason::NotOnChannel);
-        case(name, by(ANN).with_files())
-            .seen_by(viewer())
-            .on(channel)
-            .delivers();
-        let note = renote(ANN, by(BOB).with_files());
-        case(name, note)
-            .seen_by(viewer())
-            .on(channel)
-            .drops(Reason::NotOnChannel);
-    }
+    ]
+}
 
-    let name = "**withRenotes** false: drop pure renotes";
-    let with_renotes = false;
-    for channel in [
-        Channel::Home {
-            with_renotes,
-            with_files: false,
-        },
-        Channel::Local {
-            with_renotes,
-            with_replies: false,
-            with_files: false,
-        },
-        Channel::Hybrid {
-            with_renotes,
-            with_replies: false,
-            with_files: false,
-        },
-        Channel::Global {
-            with_renotes,
-            with_files: false,
-        },
-        Channel::UserList {
-            members,
-            with_renotes,
-            with_files: false,
-        },
-    ] {
-        let viewer = || me().following(&[ANN]);
-        let note = renote(ANN, by(BOB));
-        case(name, note)
-            .seen_by(viewer())
-            .on(channel)
-            .drops(Reason::NotOnChannel);
-        case(name, quote(ANN, by(BOB)))
-            .seen_by(viewer())
-            .on(channel)
-            .delivers();
+#[test]
+fn with_files() {
+    let name = "**withFiles**: drop a note with no `fileIds`";
+    let viewer = || me().following(&[ANN]);
+    for channel in timelines(true, true) {
+        let on = |note| case(name, note).seen_by(viewer()).on(channel);
+        on(by(ANN)).drops(Reason::NotOnChannel);
+        on(by(ANN).with_files()).delivers();
+        on(renote(ANN, by(BOB).with_files())).drops(Reason::NotOnChannel);
     }
-    let name = "with renotes, they come";
-    for channel in [HOME, LOCAL, HYBRID, GLOBAL, list] {
-        let note = renote(ANN, by(BOB));
-        case(name, note)
-            .seen_by(me().following(&[ANN]))
+}
+
+#[test]
+fn with_renotes() {
+    let viewer = || me().following(&[ANN]);
+    let name = "**withRenotes** false: drop pure renotes";
+    for channel in timelines(false, false) {
+        let on = |note| case(name, note).seen_by(viewer()).on(channel);
+        on(renote(ANN, by(BOB))).drops(Reason::NotOnChannel);
+        on(quote(ANN, by(BOB))).delivers();
+    }
+    for channel in timelines(true, false) {
+        case(name, renote(ANN, by(BOB)))
+            .seen_by(viewer())
             .on(channel)
             .delivers();
     }
@@ -140,7 +103,12 @@ fn replies_as_in_home() {
         with_replies: true,
         with_files: false,
     };
-    let list_with = list_with_replies_of(&[ANN, ME]);
+    let members = members(&[ANN, ME], true);
+    let list_with = Channel::UserList {
+        members,
+        with_renotes: true,
+        with_files: false,
+    };
     for (with, without) in [
         ((HOME, follows_with()), (HOME, follows())),
         ((HYBRID, follows_with()), (HYBRID, follows())),
@@ -215,8 +183,8 @@ fn local_timeline() {
 
     let name = "local author (`user.host` null; absent is not local)";
     on_local(name, by(ANN)).delivers();
-    on_local(name, by(ANN).from_host("far.example")).drops(Reason::NotOnChannel);
-    on_local(name, by(ANN).from_nowhere()).drops(Reason::NotOnChannel);
+    on_local(name, by(ANN).at_host("far.example")).drops(Reason::NotOnChannel);
+    on_local(name, by(ANN).at_no_host()).drops(Reason::NotOnChannel);
     let name = "`public`";
     on_local(name, by(ANN).home()).drops(Reason::NotOnChannel);
     on_local(name, by(ME).home()).drops(Reason::NotOnChannel);
@@ -259,7 +227,7 @@ fn local_timeline() {
 #[test]
 fn hybrid_timeline() {
     let on_hybrid = |name, note| case(name, note).on(HYBRID);
-    let far = |author| by(author).from_host("far.example");
+    let far = |author| by(author).at_host("far.example");
 
     let name = "no channel and mine";
     on_hybrid(name, by(ME).specified(&[])).delivers();
@@ -279,7 +247,7 @@ fn hybrid_timeline() {
     on_hybrid(name, by(ANN)).delivers();
     on_hybrid(name, by(ANN).home()).drops(Reason::NotOnChannel);
     on_hybrid(name, far(ANN)).drops(Reason::NotOnChannel);
-    on_hybrid(name, by(ANN).from_nowhere()).drops(Reason::NotOnChannel);
+    on_hybrid(name, by(ANN).at_no_host()).drops(Reason::NotOnChannel);
     on_hybrid(name, by(ANN).inside(HERE)).drops(Reason::NotOnChannel);
     let name = "a channel I follow";
     on_hybrid(name, far(ANN).home().inside(HERE))
@@ -295,7 +263,7 @@ fn hybrid_timeline() {
 fn global_timeline() {
     let on_global = |name, note| case(name, note).on(GLOBAL);
     let name = "`public`";
-    on_global(name, by(ANN).from_host("far.example")).delivers();
+    on_global(name, by(ANN).at_host("far.example")).delivers();
     on_global(name, by(ANN).home()).drops(Reason::NotOnChannel);
     on_global(name, by(ME).followers()).drops(Reason::NotOnChannel);
     let name = "no channel";

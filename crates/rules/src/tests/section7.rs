@@ -21,8 +21,10 @@ fn facts(kind: MainKind, from: Option<UserKey>, origin: &Origin) -> MainFacts<'_
 #[track_caller]
 fn check(name: &str, facts: MainFacts<'_>, viewer: &Viewer, expected: Option<Reason>) {
     let verdict = decide_main(&facts, viewer);
-    let expected = expected.map_or(Verdict::Deliver(Cleared::whole()), Verdict::Drop);
-    assert_eq!(verdict, expected, "{name}");
+    match expected {
+        Some(reason) => assert_eq!(verdict, Verdict::Drop(reason), "{name}"),
+        None => assert_eq!(verdict, Verdict::Deliver(Cleared::whole()), "{name}"),
+    }
 }
 
 #[test]
