@@ -18,4 +18,4 @@ pub mod worker;
 
 pub use desk::{Answer, AskId, Desk, Output, Question, Ticket, Watch, Watched};
 pub use publication::Publication;
-pub use worker::{ConnId, Hub, List, Login, Mailbox, MailboxLimits};
+pub use worker::{ConnId, Counts, Hub, List, Login, Mailbox, MailboxLimits};

@@ -1,8 +1,112 @@
 //! One event on its way from the desk to all workers: decoded, interned, immutable.
 
+mod form;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use protocol::close::CloseReason;
+use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
+use protocol::record::SiteRecord;
+use rules::{Audience, MainFacts, MainKind, Note, Origin, UserKey, Viewer};
+
+use crate::worker::List;
+
+pub(crate) use form::{FormKey, Forms};
+
 /// One event for all workers.
 #[derive(Debug)]
-pub struct Publication {}
+pub struct Publication {
+    pub(crate) event: Event,
+    /// Keeps the interned ids of the event from being used again.
+    pub(crate) epoch: Epoch,
+}
+
+/// As long as one of these lives, no id that an event carried meanwhile is used again.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Epoch(pub(crate) Arc<()>);
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A new note.
+    Note(NoteEvent),
+    /// A new note on the topic of a role.
+    RoleNote { role: RoleId, note: NoteEvent },
+    /// A new note on the topic of an antenna, packed for its owner.
+    AntennaNote { antenna: AntennaId, note: NoteEvent },
+    /// An event of a user's `main`.
+    Main { facts: MainEvent, rest: Bytes },
+    /// An event that goes to its channel as it comes.
+    Topic { topic: TopicKey, rest: Bytes },
+    /// Something happened to a note that may be captured.
+    Captured {
+        note: NoteId,
+        audience: Audience,
+        frame: Bytes,
+    },
+    /// An event for every connection.
+    Broadcast { frame: Bytes },
+    /// Statistics.
+    Stats { stats: Stats, rest: Bytes },
+    /// A viewer's relations changed.
+    Viewer(Arc<Viewer>),
+    /// A list changed. A deleted one has no members.
+    List(Arc<List>),
+    /// Whether a role's timeline may be read changed.
+    Role { role: RoleId, open: bool },
+    /// What holds for the whole server changed.
+    Site(SiteRecord),
+    /// Connections of a user must be closed.
+    Close {
+        user: UserKey,
+        tokens: Tokens,
+        reason: CloseReason,
+    },
+}
+
+/// A note, as the rules and the receivers need it.
+#[derive(Debug)]
+pub(crate) struct NoteEvent {
+    pub(crate) note: Note,
+    /// The Misskey channel it belongs to, as subscriptions name it.
+    pub(crate) channel: Option<Box<str>>,
+    pub(crate) forms: Forms,
+}
+
+/// [`MainFacts`], owned.
+#[derive(Debug)]
+pub(crate) struct MainEvent {
+    pub(crate) owner: UserKey,
+    pub(crate) kind: MainKind,
+    pub(crate) from: Option<UserKey>,
+    pub(crate) origin: Origin,
+    pub(crate) note_hidden: bool,
+}
+
+impl MainEvent {
+    pub(crate) fn facts(&self) -> MainFacts<'_> {
+        MainFacts {
+            owner: self.owner,
+            kind: self.kind,
+            from: self.from,
+            origin: &self.origin,
+            note_hidden: self.note_hidden,
+        }
+    }
+}
+
+/// Where an event that goes to its channel as it comes was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TopicKey {
+    Drive(UserKey),
+    Admin(UserKey),
+    Reversi(UserKey),
+    ChatUser { me: UserKey, other: UserId },
+    UserList(ListId),
+    ChatRoom(RoomId),
+    ReversiGame(GameId),
+}
 
 /// The two channels of statistics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,4 +115,13 @@ pub enum Stats {
     Server,
     /// `queueStats`.
     Queue,
+}
+
+/// Which connections of a user are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tokens {
+    /// Those that came with the user's own token.
+    Native,
+    /// All.
+    All,
 }

@@ -117,11 +117,11 @@ impl Mailbox {
     pub(crate) fn push_event(
         &mut self,
         _cleared: Cleared,
-        head: Option<&Arc<[u8]>>,
+        head: Option<Arc<[u8]>>,
         body: &Bytes,
         limits: MailboxLimits,
     ) -> Result<(), Full> {
-        self.push(Frame::text(head.cloned(), body.clone()), limits)
+        self.push(Frame::text(head, body.clone()), limits)
     }
 
     /// Queues a text message that answers this client alone.

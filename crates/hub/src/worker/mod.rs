@@ -1,20 +1,39 @@
 //! The hub: one per worker. Publications in, frames in mailboxes out.
 
+mod captured;
+mod connection;
+mod deliver;
+mod index;
+mod invariants;
+mod lists;
 mod mailbox;
+mod names;
 mod postings;
+mod subscription;
+mod viewers;
 
+use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::close::CloseReason;
 use protocol::command::ClientId;
+use protocol::frame;
 use protocol::id::{ListId, NoteId, SubId, UserId};
 use protocol::join::Join;
 use protocol::limits::Limits;
-use rules::{Admission, Follows, JoinFacts, UserKey, Viewer};
+use protocol::record::SiteRecord;
+use rules::{Admission, Follows, JoinFacts, UserKey, Viewer, Viewpoint};
+use slab::Slab;
 
 use crate::desk::Watch;
-use crate::publication::Publication;
+use captured::CapturedNotes;
+use connection::{Connection, Connections};
+use index::{Index, Move, feed_of};
+use lists::Lists;
+use subscription::Subscription;
+use viewers::Viewers;
 
 pub use mailbox::{Mailbox, MailboxLimits};
 
@@ -45,86 +64,295 @@ pub struct List {
     pub members: Follows,
 }
 
+/// What happened in a hub since it was last asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Events put into mailboxes.
+    pub delivered: u64,
+    /// Candidates that the rules refused.
+    pub refused: u64,
+    /// Frames serialised: at most one per form of an event and process.
+    pub forms_made: u64,
+    /// Deliveries given up because the event can't be brought into the form that the rules ask.
+    pub forms_failed: u64,
+    /// Connections whose mailbox overflowed.
+    pub overflows: u64,
+}
+
 /// The subscriptions and mailboxes of one worker's connections.
 ///
 /// After each call, the shell takes [`next_dirty`](Self::next_dirty) until it is empty and
 /// writes what those connections' mailboxes hold, and takes [`next_unwatch`](Self::next_unwatch)
 /// until it is empty.
-#[derive(Debug, Default)]
-pub struct Hub {}
+///
+/// What the desk answers belongs to its place in the stream of publications. So
+/// [`open`](Self::open) and [`subscribe`](Self::subscribe) must be called with the answer where
+/// it comes in that stream, before the next publication. The socket may follow later.
+#[derive(Debug)]
+pub struct Hub {
+    limits: MailboxLimits,
+    connections: Connections,
+    subs: Slab<Subscription>,
+    viewers: Viewers,
+    lists: Lists,
+    index: Index,
+    captured: CapturedNotes,
+    /// Unknown until the desk tells; then visitors get nothing.
+    site: Option<SiteRecord>,
+    dirty: VecDeque<ConnId>,
+    unwatch: Vec<Watch>,
+    counts: Counts,
+    /// Candidates for the event at hand; empty between events.
+    scratch: Vec<u32>,
+}
 
 impl Hub {
     /// A hub without connections.
     #[must_use]
-    pub fn new(_limits: &Limits) -> Self {
-        Self::default()
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.into(),
+            connections: Connections::default(),
+            subs: Slab::new(),
+            viewers: Viewers::default(),
+            lists: Lists::default(),
+            index: Index::default(),
+            captured: CapturedNotes::default(),
+            site: None,
+            dirty: VecDeque::new(),
+            unwatch: Vec::new(),
+            counts: Counts::default(),
+            scratch: Vec::new(),
+        }
     }
 
-    /// Opens a connection, for a visitor if there is no login.
-    pub fn open(&mut self, _conn: ConnId, _login: Option<Login>) {}
+    /// Opens a connection, for a visitor if there is no login. A number that is open is closed
+    /// first.
+    pub fn open(&mut self, conn: ConnId, login: Option<Login>) {
+        self.close(conn);
+        let (seat, native) = match login {
+            None => (None, false),
+            Some(Login { viewer, native }) => (Some(self.viewers.sit(viewer, conn.0)), native),
+        };
+        self.connections.insert(conn, Connection::new(seat, native));
+    }
 
     /// Forgets a connection and all that was for it.
-    pub fn close(&mut self, _conn: ConnId) {}
+    pub fn close(&mut self, conn: ConnId) {
+        let Some(mut connection) = self.connections.remove(conn) else {
+            return;
+        };
+        for sub in mem::take(&mut connection.subs) {
+            self.end(sub, connection.seat);
+        }
+        for note in mem::take(&mut connection.captures) {
+            self.captured.remove(note, conn.0);
+        }
+        if let Some(seat) = connection.seat {
+            self.viewers.leave(seat, conn.0);
+        }
+    }
 
-    /// What the rules of joining need to know of a connection's user and the site at this
+    /// What the rules of joining need to know of a connection's user and of the site at this
     /// moment; the session adds the rest.
     #[must_use]
-    pub fn join_facts(&self, _conn: ConnId) -> JoinFacts {
-        JoinFacts::default()
+    pub fn join_facts(&self, conn: ConnId) -> JoinFacts {
+        let viewpoint = self.viewpoint(conn);
+        let (policies, moderator) = match viewpoint {
+            None => (None, None),
+            Some(Viewpoint::Visitor) => (self.site.map(|site| site.policies), Some(false)),
+            Some(Viewpoint::User(viewer)) => (Some(viewer.policies), Some(viewer.moderator)),
+        };
+        JoinFacts {
+            policies,
+            moderator,
+            ..JoinFacts::default()
+        }
     }
 
     /// Starts a subscription. `list` is the snapshot that the desk answered with, for a list.
+    ///
+    /// A list, an antenna or a role is given back by [`next_unwatch`](Self::next_unwatch) when
+    /// the subscription ends.
     pub fn subscribe(
         &mut self,
-        _conn: ConnId,
-        _sub: SubId,
-        _id: &ClientId,
-        _join: Join,
-        _admission: Admission,
-        _list: Option<Arc<List>>,
+        conn: ConnId,
+        sub: SubId,
+        id: &ClientId,
+        join: Join,
+        admission: Admission,
+        list: Option<&Arc<List>>,
     ) {
+        self.unsubscribe(conn, sub);
+        let Some(connection) = self.connections.get_mut(conn) else {
+            self.unwatch.extend(watch_of(&join));
+            return;
+        };
+        let entry = self.subs.vacant_entry();
+        let key = postings::small(entry.key());
+        connection.subs.push(key);
+        self.index.place(Move::Enter, &join, key);
+        if let (Some(seat), Some(feed)) = (connection.seat, feed_of(&join)) {
+            self.viewers.subscribe(seat, feed, key);
+        }
+        let list = match join {
+            Join::UserList { .. } => list.map(|list| self.lists.subscribe(list, key)),
+            _ => None,
+        };
+        entry.insert(Subscription {
+            conn: conn.0,
+            sub,
+            head: frame::channel_head(id).into(),
+            join,
+            admission,
+            list,
+        });
     }
 
     /// Ends a subscription.
-    pub fn unsubscribe(&mut self, _conn: ConnId, _sub: SubId) {}
+    pub fn unsubscribe(&mut self, conn: ConnId, sub: SubId) {
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        let (subs, seat) = (&self.subs, connection.seat);
+        let is_it = |&key: &u32| subs[postings::index(key)].sub == sub;
+        if let Some(at) = connection.subs.iter().position(is_it) {
+            let key = connection.subs.swap_remove(at);
+            self.end(key, seat);
+        }
+    }
+
+    /// The params of a joined channel.
+    #[must_use]
+    pub fn join(&self, conn: ConnId, sub: SubId) -> Option<&Join> {
+        self.find(conn, sub).map(|sub| &sub.join)
+    }
 
     /// Captures a note. Capturing it twice is the same as once: the session counts.
-    pub fn capture(&mut self, _conn: ConnId, _note: &NoteId) {}
+    pub fn capture(&mut self, conn: ConnId, note: &NoteId) {
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        let key = self.captured.insert(note, conn.0);
+        if !connection.captures.contains(&key) {
+            connection.captures.push(key);
+        }
+    }
 
     /// Releases a captured note.
-    pub fn release(&mut self, _conn: ConnId, _note: &NoteId) {}
-
-    /// Delivers an event. `now_ms` is Unix time.
-    pub fn publish(&mut self, _publication: &Publication, _now_ms: u64) {}
+    pub fn release(&mut self, conn: ConnId, note: &NoteId) {
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        let Some(key) = self.captured.find(note.as_str()) else {
+            return;
+        };
+        if let Some(at) = connection.captures.iter().position(|held| *held == key) {
+            connection.captures.swap_remove(at);
+            self.captured.remove(key, conn.0);
+        }
+    }
 
     /// Queues a whole text message that is for this connection alone, such as `connected`.
-    pub fn send(&mut self, _conn: ConnId, _text: Bytes) {}
+    pub fn send(&mut self, conn: ConnId, text: Bytes) {
+        self.push(conn, |mailbox, limits| mailbox.push_text(text, limits));
+    }
 
-    /// Queues a whole frame as it stands, such as a pong.
-    pub fn send_frame(&mut self, _conn: ConnId, _frame: Bytes) {}
+    /// Queues a whole frame as it stands, such as a pong, even on a connection that must close.
+    pub fn send_frame(&mut self, conn: ConnId, frame: Bytes) {
+        self.push_anyway(conn, |mailbox, limits| mailbox.push_frame(frame, limits));
+    }
 
     /// Queues an event of a channel for one subscription alone, such as `statsLog`.
-    pub fn reply(&mut self, _conn: ConnId, _sub: SubId, _kind: &str, _body: &[u8]) {}
+    pub fn reply(&mut self, conn: ConnId, sub: SubId, kind: &str, body: &[u8]) {
+        let Some(found) = self.find(conn, sub) else {
+            return;
+        };
+        let mut text = found.head.to_vec();
+        text.extend_from_slice(&frame::channel_rest(kind, Some(body)));
+        self.send(conn, text.into());
+    }
 
-    /// The next connection whose mailbox got its first frame, or that must be closed.
+    /// The next connection whose mailbox was empty and is not, or that must be closed.
     pub fn next_dirty(&mut self) -> Option<ConnId> {
+        while let Some(conn) = self.dirty.pop_front() {
+            if let Some(connection) = self.connections.get_mut(conn)
+                && mem::take(&mut connection.dirty)
+            {
+                return Some(conn);
+            }
+        }
         None
     }
 
     /// The next thing to give back to the desk.
     pub fn next_unwatch(&mut self) -> Option<Watch> {
-        None
+        self.unwatch.pop()
     }
 
-    /// Why a connection must be closed, if it must.
+    /// Why a connection must be closed, if it must. It gets no more events.
     #[must_use]
-    pub fn closing(&self, _conn: ConnId) -> Option<CloseReason> {
-        None
+    pub fn closing(&self, conn: ConnId) -> Option<CloseReason> {
+        self.connections.get(conn)?.closing
     }
 
     /// What waits to be written to a connection; `None`: it is not open.
     #[must_use]
-    pub fn mailbox(&mut self, _conn: ConnId) -> Option<&mut Mailbox> {
-        None
+    pub fn mailbox(&mut self, conn: ConnId) -> Option<&mut Mailbox> {
+        Some(&mut self.connections.get_mut(conn)?.mailbox)
+    }
+
+    /// What happened since the last call.
+    pub fn take_counts(&mut self) -> Counts {
+        mem::take(&mut self.counts)
+    }
+
+    /// Who is behind a connection.
+    fn viewpoint(&self, conn: ConnId) -> Option<Viewpoint<'_>> {
+        let seat = self.connections.get(conn)?.seat;
+        Some(self.viewers.viewpoint(seat))
+    }
+
+    fn find(&self, conn: ConnId, sub: SubId) -> Option<&Subscription> {
+        let keys = self.connections.get(conn)?.subs.iter();
+        let mut subs = keys.map(|&key| &self.subs[postings::index(key)]);
+        subs.find(|found| found.sub == sub)
+    }
+
+    /// Takes a subscription that its connection has forgotten out of the index.
+    fn end(&mut self, key: u32, seat: Option<u32>) {
+        let Subscription { join, list, .. } = self.subs.remove(postings::index(key));
+        self.index.place(Move::Leave, &join, key);
+        if let (Some(seat), Some(feed)) = (seat, feed_of(&join)) {
+            self.viewers.unsubscribe(seat, feed, key);
+        }
+        if let Some(slot) = list {
+            self.lists.unsubscribe(slot, key);
+        }
+        self.unwatch.extend(watch_of(&join));
+    }
+}
+
+/// What a subscription of this kind makes the desk watch.
+fn watch_of(join: &Join) -> Option<Watch> {
+    match join {
+        Join::UserList { list, .. } => Some(Watch::List(list.clone())),
+        Join::Antenna { antenna } => Some(Watch::Antenna(antenna.clone())),
+        Join::RoleTimeline { role } => Some(Watch::Role(role.clone())),
+        Join::Main
+        | Join::HomeTimeline(_)
+        | Join::LocalTimeline(_)
+        | Join::HybridTimeline(_)
+        | Join::GlobalTimeline(_)
+        | Join::Hashtag { .. }
+        | Join::Channel { .. }
+        | Join::Drive
+        | Join::ServerStats
+        | Join::QueueStats
+        | Join::Admin
+        | Join::ChatUser { .. }
+        | Join::ChatRoom { .. }
+        | Join::Reversi
+        | Join::ReversiGame { .. } => None,
     }
 }

@@ -1,0 +1,93 @@
+//! The forms in which one note reaches its receivers: each is serialised once per process.
+
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use protocol::frame;
+use protocol::note::{hide, with_my_reaction};
+use rules::{Hidden, UserKey};
+
+/// A note's bytes and the frames made of them.
+#[derive(Debug)]
+pub(crate) struct Forms {
+    /// The note, as it was published.
+    payload: Bytes,
+    /// How some users reacted to the renoted note: places in `names`, sorted by user.
+    reactions: Box<[(UserKey, u32)]>,
+    names: Box<[Box<str>]>,
+    /// Frames without their heads. A form that can't be made is `None`.
+    made: Mutex<Vec<(FormKey, Option<Bytes>)>>,
+}
+
+/// What sets one form apart from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct FormKey {
+    /// Which parts are hidden.
+    pub(crate) hidden: Hidden,
+    /// Which reaction is the receiver's own.
+    pub(crate) reaction: Option<u32>,
+}
+
+impl Forms {
+    /// A note whose receivers' own reactions are known.
+    pub(crate) fn new(payload: Bytes, own_reactions: Vec<(UserKey, Box<str>)>) -> Self {
+        let mut names: Vec<Box<str>> = Vec::new();
+        let mut reactions = Vec::with_capacity(own_reactions.len());
+        for (user, name) in own_reactions {
+            let at = names.iter().position(|known| *known == name);
+            let at = at.unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            });
+            reactions.push((
+                user,
+                u32::try_from(at).expect("few reactions are told apart"),
+            ));
+        }
+        reactions.sort_unstable_by_key(|&(user, _)| user);
+        Self {
+            payload,
+            reactions: reactions.into(),
+            names: names.into(),
+            made: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Which reaction is a user's own.
+    pub(crate) fn reaction_of(&self, user: UserKey) -> Option<u32> {
+        let at = self
+            .reactions
+            .binary_search_by_key(&user, |&(user, _)| user);
+        at.ok().map(|at| self.reactions[at].1)
+    }
+
+    /// The frame of a form, without its head, and whether it was made just now. `None`: the
+    /// note can't be brought into this form.
+    pub(crate) fn rest(&self, key: FormKey) -> (Option<Bytes>, bool) {
+        let mut made = self.made.lock().expect("no one panics while making a form");
+        if let Some((_, rest)) = made.iter().find(|(known, _)| *known == key) {
+            return (rest.clone(), false);
+        }
+        let rest = self.make(key);
+        made.push((key, rest.clone()));
+        (rest, true)
+    }
+
+    fn make(&self, key: FormKey) -> Option<Bytes> {
+        let hidden = if key.hidden.is_empty() {
+            None
+        } else {
+            Some(hide(&self.payload, key.hidden.0).ok()?)
+        };
+        let shown: &[u8] = hidden.as_deref().unwrap_or(&self.payload);
+        let own = match key.reaction {
+            None => None,
+            Some(at) => {
+                let name = &self.names[usize::try_from(at).ok()?];
+                Some(with_my_reaction(shown, name).ok()?)
+            }
+        };
+        let shown = own.as_deref().unwrap_or(shown);
+        Some(frame::channel_rest("note", Some(shown)).into())
+    }
+}

@@ -1,0 +1,372 @@
+//! From a publication to mailboxes: the index proposes, the rules decide.
+
+use std::mem;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use protocol::close::CloseReason;
+use protocol::join::Join;
+use protocol::record::VisitorScope;
+use rules::{
+    Audience, Cleared, Moment, Recipients, UserKey, Verdict, decide, decide_capture, decide_main,
+    decide_topic,
+};
+
+use super::mailbox::{Full, Mailbox, MailboxLimits};
+use super::postings::index;
+use super::subscription::Surroundings;
+use super::{ConnId, Hub};
+use crate::publication::{
+    Event, FormKey, Forms, MainEvent, NoteEvent, Publication, Stats, Tokens, TopicKey,
+};
+
+impl Hub {
+    /// Delivers an event. `now_ms` is Unix time.
+    pub fn publish(&mut self, publication: &Publication, now_ms: u64) {
+        let moment = Moment {
+            now_ms,
+            // Nothing for visitors before the desk has told what they may see.
+            visitors_see: self
+                .site
+                .map_or(VisitorScope::Nothing, |site| site.visitors_see),
+        };
+        let mut candidates = mem::take(&mut self.scratch);
+        self.dispatch(&publication.event, &moment, &mut candidates);
+        candidates.clear();
+        self.scratch = candidates;
+    }
+
+    fn dispatch(&mut self, event: &Event, moment: &Moment, candidates: &mut Vec<u32>) {
+        match event {
+            Event::Note(note) => {
+                self.index
+                    .propose(note, &self.viewers, &self.lists, candidates);
+                self.deliver_note(note, candidates, true, moment);
+            }
+            Event::RoleNote { role, note } => {
+                let Some(role) = self.index.role(role.as_str()) else {
+                    return;
+                };
+                candidates.extend_from_slice(&role.subs);
+                let open = role.open;
+                self.deliver_note(note, candidates, open, moment);
+            }
+            Event::AntennaNote { antenna, note } => {
+                candidates.extend_from_slice(self.index.of_antenna(antenna.as_str()));
+                self.deliver_note(note, candidates, true, moment);
+            }
+            Event::Main { facts, rest } => self.deliver_main(facts, rest, candidates),
+            Event::Topic { topic, rest } => self.deliver_topic(topic, rest, candidates),
+            Event::Captured {
+                note,
+                audience,
+                frame,
+            } => {
+                candidates.extend_from_slice(self.captured.conns_of(note.as_str()));
+                self.deliver_captured(audience, frame, candidates, moment);
+            }
+            Event::Broadcast { frame } => self.deliver_broadcast(frame),
+            Event::Stats { stats, rest } => self.deliver_stats(*stats, rest, candidates),
+            Event::Viewer(viewer) => self.viewers.replace(viewer),
+            Event::List(list) => self.lists.replace(list),
+            Event::Role { role, open } => self.index.set_role(role.as_str(), *open),
+            Event::Site(site) => self.site = Some(*site),
+            Event::Close {
+                user,
+                tokens,
+                reason,
+            } => self.close_user(*user, *tokens, *reason),
+        }
+    }
+
+    /// Delivers a note to those candidates whom the rules give it.
+    fn deliver_note(
+        &mut self,
+        event: &NoteEvent,
+        candidates: &[u32],
+        explorable: bool,
+        moment: &Moment,
+    ) {
+        let mut forms = FormMemo::new(&event.forms);
+        for &key in candidates {
+            let sub = &self.subs[index(key)];
+            let Some(connection) = self.connections.get(ConnId(sub.conn)) else {
+                continue;
+            };
+            let viewpoint = self.viewers.viewpoint(connection.seat);
+            let Some(channel) = sub.channel(Surroundings {
+                members: sub.list.map(|slot| &self.lists.slot(slot).list.members),
+                channel: event.note.channel,
+                explorable,
+            }) else {
+                continue;
+            };
+            match decide(&event.note, viewpoint, &channel, moment) {
+                Verdict::Drop(_) => self.counts.refused += 1,
+                Verdict::Deliver(cleared) => {
+                    let viewer = connection.seat.map(|seat| self.viewers.seat(seat));
+                    let form = FormKey {
+                        hidden: cleared.hidden(),
+                        reaction: viewer
+                            .filter(|_| event.note.pure_renote)
+                            .and_then(|seat| event.forms.reaction_of(seat.viewer.key)),
+                    };
+                    let Some(rest) = forms.rest(form) else {
+                        self.counts.forms_failed += 1;
+                        continue;
+                    };
+                    self.deliver(key, cleared, &rest);
+                }
+            }
+        }
+        self.counts.forms_made += forms.count_made;
+    }
+
+    fn deliver_main(&mut self, event: &MainEvent, rest: &Bytes, candidates: &mut Vec<u32>) {
+        let Some(seat) = self.viewers.seat_of(event.owner) else {
+            return;
+        };
+        let viewer = Arc::clone(&seat.viewer);
+        candidates.extend_from_slice(&seat.own);
+        for &key in &*candidates {
+            if self.subs[index(key)].join == Join::Main {
+                self.settle(key, decide_main(&event.facts(), &viewer), rest);
+            }
+        }
+    }
+
+    fn deliver_topic(&mut self, topic: &TopicKey, rest: &Bytes, candidates: &mut Vec<u32>) {
+        match topic {
+            TopicKey::Drive(user) => {
+                self.deliver_own(*user, Recipients::Only(*user), rest, candidates, |join| {
+                    *join == Join::Drive
+                });
+            }
+            TopicKey::Admin(user) => {
+                let recipients = Recipients::Moderator(*user);
+                self.deliver_own(*user, recipients, rest, candidates, |join| {
+                    *join == Join::Admin
+                });
+            }
+            TopicKey::Reversi(user) => {
+                self.deliver_own(*user, Recipients::Only(*user), rest, candidates, |join| {
+                    *join == Join::Reversi
+                });
+            }
+            TopicKey::ChatUser { me, other } => {
+                let is_chat =
+                    |join: &Join| matches!(join, Join::ChatUser { other: with } if with == other);
+                self.deliver_own(*me, Recipients::Only(*me), rest, candidates, is_chat);
+            }
+            TopicKey::UserList(list) => {
+                let Some(slot) = self.lists.find(list.as_str()) else {
+                    return;
+                };
+                let recipients = Recipients::Only(slot.list.owner);
+                candidates.extend_from_slice(&slot.subs);
+                self.deliver_all(candidates, recipients, rest);
+            }
+            TopicKey::ChatRoom(room) => {
+                candidates.extend_from_slice(self.index.of_room(room.as_str()));
+                self.deliver_admitted(candidates, rest);
+            }
+            TopicKey::ReversiGame(game) => {
+                candidates.extend_from_slice(self.index.of_game(game.as_str()));
+                self.deliver_admitted(candidates, rest);
+            }
+        }
+    }
+
+    /// Delivers an event of one user's topic to their subscriptions of it.
+    fn deliver_own(
+        &mut self,
+        user: UserKey,
+        recipients: Recipients,
+        rest: &Bytes,
+        candidates: &mut Vec<u32>,
+        is_of_topic: impl Fn(&Join) -> bool,
+    ) {
+        if let Some(seat) = self.viewers.seat_of(user) {
+            let own = seat.own.iter().copied();
+            candidates.extend(own.filter(|&key| is_of_topic(&self.subs[index(key)].join)));
+            self.deliver_all(candidates, recipients, rest);
+        }
+    }
+
+    /// Delivers an event to whoever was admitted when they joined.
+    fn deliver_admitted(&mut self, candidates: &[u32], rest: &Bytes) {
+        for &key in candidates {
+            let admission = self.subs[index(key)].admission;
+            self.deliver_all(&[key], Recipients::Admitted(admission), rest);
+        }
+    }
+
+    fn deliver_stats(&mut self, stats: Stats, rest: &Bytes, candidates: &mut Vec<u32>) {
+        candidates.extend_from_slice(self.index.of_stats(stats));
+        self.deliver_all(candidates, Recipients::Everyone, rest);
+    }
+
+    fn deliver_all(&mut self, candidates: &[u32], recipients: Recipients, rest: &Bytes) {
+        for &key in candidates {
+            let conn = ConnId(self.subs[index(key)].conn);
+            if let Some(connection) = self.connections.get(conn) {
+                let viewpoint = self.viewers.viewpoint(connection.seat);
+                self.settle(key, decide_topic(recipients, viewpoint), rest);
+            }
+        }
+    }
+
+    fn deliver_captured(
+        &mut self,
+        audience: &Audience,
+        frame: &Bytes,
+        conns: &[u32],
+        moment: &Moment,
+    ) {
+        for &conn in conns {
+            let Some(connection) = self.connections.get(ConnId(conn)) else {
+                continue;
+            };
+            let viewpoint = self.viewers.viewpoint(connection.seat);
+            let verdict = decide_capture(audience, viewpoint, moment);
+            self.settle_whole(ConnId(conn), verdict, frame);
+        }
+    }
+
+    fn deliver_broadcast(&mut self, frame: &Bytes) {
+        for conn in (0..self.connections.end()).map(ConnId) {
+            let Some(connection) = self.connections.get(conn) else {
+                continue;
+            };
+            let viewpoint = self.viewers.viewpoint(connection.seat);
+            let verdict = decide_topic(Recipients::Everyone, viewpoint);
+            self.settle_whole(conn, verdict, frame);
+        }
+    }
+
+    /// Carries out what the rules decided for a subscription.
+    fn settle(&mut self, key: u32, verdict: Verdict, rest: &Bytes) {
+        match verdict {
+            Verdict::Drop(_) => self.counts.refused += 1,
+            Verdict::Deliver(cleared) => self.deliver(key, cleared, rest),
+        }
+    }
+
+    /// Carries out what the rules decided for a connection.
+    fn settle_whole(&mut self, conn: ConnId, verdict: Verdict, frame: &Bytes) {
+        match verdict {
+            Verdict::Drop(_) => self.counts.refused += 1,
+            Verdict::Deliver(cleared) => {
+                self.counts.delivered += 1;
+                self.push(conn, |mailbox, limits| {
+                    mailbox.push_event(cleared, None, frame, limits)
+                });
+            }
+        }
+    }
+
+    fn deliver(&mut self, key: u32, cleared: Cleared, rest: &Bytes) {
+        let sub = &self.subs[index(key)];
+        let (conn, head) = (ConnId(sub.conn), Arc::clone(&sub.head));
+        self.counts.delivered += 1;
+        self.push(conn, |mailbox, limits| {
+            mailbox.push_event(cleared, Some(head), rest, limits)
+        });
+    }
+
+    /// Puts something into a connection's mailbox, unless it must close.
+    pub(super) fn push(
+        &mut self,
+        conn: ConnId,
+        put: impl FnOnce(&mut Mailbox, MailboxLimits) -> Result<(), Full>,
+    ) {
+        if self.closing(conn).is_none() {
+            self.push_anyway(conn, put);
+        }
+    }
+
+    /// Puts something into a connection's mailbox. One that is full is too slow: what waits is
+    /// forgotten and it must close.
+    pub(super) fn push_anyway(
+        &mut self,
+        conn: ConnId,
+        put: impl FnOnce(&mut Mailbox, MailboxLimits) -> Result<(), Full>,
+    ) {
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        let was_empty = connection.mailbox.is_empty();
+        match put(&mut connection.mailbox, self.limits) {
+            Ok(()) if !was_empty => {}
+            Ok(()) => self.mark(conn),
+            Err(Full) => {
+                connection.mailbox.clear();
+                self.counts.overflows += 1;
+                self.must_close(conn, CloseReason::Slow);
+            }
+        }
+    }
+
+    fn close_user(&mut self, user: UserKey, tokens: Tokens, reason: CloseReason) {
+        let Some(seat) = self.viewers.seat_of(user) else {
+            return;
+        };
+        for conn in seat.conns.clone() {
+            let native = self
+                .connections
+                .get(ConnId(conn))
+                .is_some_and(|it| it.native);
+            match tokens {
+                Tokens::Native if !native => {}
+                Tokens::Native | Tokens::All => self.must_close(ConnId(conn), reason),
+            }
+        }
+    }
+
+    /// From here on the connection gets no more events. The first reason counts.
+    fn must_close(&mut self, conn: ConnId, reason: CloseReason) {
+        if let Some(connection) = self.connections.get_mut(conn)
+            && connection.closing.is_none()
+        {
+            connection.closing = Some(reason);
+            self.mark(conn);
+        }
+    }
+
+    /// Tells the shell of a connection, once.
+    fn mark(&mut self, conn: ConnId) {
+        if let Some(connection) = self.connections.get_mut(conn)
+            && !mem::replace(&mut connection.dirty, true)
+        {
+            self.dirty.push_back(conn);
+        }
+    }
+}
+
+/// The forms of one event that this worker has fetched, so that it takes the lock of all workers
+/// once per form and not once per receiver.
+struct FormMemo<'a> {
+    forms: &'a Forms,
+    fetched: Vec<(FormKey, Option<Bytes>)>,
+    count_made: u64,
+}
+
+impl<'a> FormMemo<'a> {
+    fn new(forms: &'a Forms) -> Self {
+        Self {
+            forms,
+            fetched: Vec::new(),
+            count_made: 0,
+        }
+    }
+
+    fn rest(&mut self, key: FormKey) -> Option<Bytes> {
+        if let Some((_, rest)) = self.fetched.iter().find(|(known, _)| *known == key) {
+            return rest.clone();
+        }
+        let (rest, made) = self.forms.rest(key);
+        self.count_made += u64::from(made);
+        self.fetched.push((key, rest.clone()));
+        rest
+    }
+}
