@@ -7,6 +7,8 @@
 //!
 //! Users and Misskey channels appear as interned keys (see [`key`]); the hub interns them.
 
+#[cfg(any(test, feature = "proptest"))]
+pub mod arbitrary;
 pub mod capture;
 pub mod channel;
 pub mod decide;
