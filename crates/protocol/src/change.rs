@@ -1,10 +1,11 @@
 //! The events of the topic `internal` that change what a viewer may see, or who may connect.
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::value::RawValue;
 
 use crate::json;
 use crate::text::Text;
+use crate::time;
 
 /// A change of relations, roles, tokens or settings. Ids are as the message writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub enum Change<'a> {
 }
 
 /// Who follows whom.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Follow<'a> {
     /// The one who follows.
@@ -104,7 +105,7 @@ pub struct Follow<'a> {
 }
 
 /// Who blocks whom.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Block<'a> {
     /// The one who blocks.
@@ -116,7 +117,7 @@ pub struct Block<'a> {
 }
 
 /// Who mutes whom, or their renotes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mute<'a> {
     /// The one who mutes.
@@ -126,12 +127,12 @@ pub struct Mute<'a> {
     #[serde(borrow)]
     pub mutee_id: Text<'a>,
     /// When it ends, in Unix milliseconds. `None`: never, or the event doesn't say.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     pub expires_at: Option<u64>,
 }
 
 /// A user's relation to a Misskey channel.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelRelation<'a> {
     /// The user.
@@ -141,12 +142,12 @@ pub struct ChannelRelation<'a> {
     #[serde(borrow)]
     pub channel_id: Text<'a>,
     /// When a mute ends, in Unix milliseconds. `None`: never, or the event doesn't say.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     pub expires_at: Option<u64>,
 }
 
 /// A member of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListMember<'a> {
     /// The list.
@@ -161,7 +162,7 @@ pub struct ListMember<'a> {
 }
 
 /// What of a profile decides what its owner sees.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile<'a> {
     /// The user.
@@ -173,7 +174,7 @@ pub struct Profile<'a> {
 }
 
 /// What of a role decides who may read its timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Role<'a> {
     /// The role.
@@ -188,7 +189,7 @@ pub struct Role<'a> {
 }
 
 /// Who has which role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleAssignment<'a> {
     /// The user.
@@ -252,19 +253,37 @@ impl<'a> Change<'a> {
     }
 }
 
-#[derive(Deserialize)]
+/// Reads a moment: Unix milliseconds, or a date as `JSON.stringify` writes one, or null.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Moment<'a> {
+        Ms(u64),
+        Date(#[serde(borrow)] Text<'a>),
+    }
+    match Option::<Moment<'_>>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Moment::Ms(ms)) => Ok(Some(ms)),
+        Some(Moment::Date(date)) => match time::parse_unix_ms(&date) {
+            Some(ms) => Ok(Some(ms)),
+            None => Err(D::Error::custom("not a date")),
+        },
+    }
+}
+
+#[derive(serde::Deserialize)]
 struct Named<'a> {
     #[serde(borrow)]
     id: Text<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct DeletedList<'a> {
     #[serde(rename = "userListId", borrow)]
     id: Text<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct SuspendedState<'a> {
     #[serde(rename = "id", borrow)]
     user: Text<'a>,
@@ -272,7 +291,7 @@ struct SuspendedState<'a> {
     suspended: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct DeletedState<'a> {
     #[serde(rename = "id", borrow)]
     user: Text<'a>,

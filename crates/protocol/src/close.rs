@@ -130,3 +130,43 @@ const fn quiet(label: &'static str) -> CloseSpec {
         retry: Retry::Yes,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_of_the_contract() {
+        let check = |reason: CloseReason, code: u16, retry: Retry| {
+            let spec = reason.spec();
+            assert_eq!((spec.code, spec.retry), (Some(code), retry), "{reason:?}");
+        };
+        check(CloseReason::Shutdown, 1001, Retry::Later);
+        check(CloseReason::Restart, 1012, Retry::Yes);
+        check(CloseReason::Slow, 1013, Retry::Yes);
+        check(CloseReason::TokenRevoked, 1008, Retry::AfterLogin);
+        check(CloseReason::UserSuspended, 1008, Retry::AfterLogin);
+        check(CloseReason::UserDeleted, 1008, Retry::AfterLogin);
+        check(CloseReason::UserConnections, 1008, Retry::AfterLogin);
+        check(CloseReason::AddressConnections, 1008, Retry::AfterLogin);
+        check(CloseReason::TooBig, 1009, Retry::No);
+        check(CloseReason::BadFrame, 1002, Retry::No);
+        check(CloseReason::BadText, 1007, Retry::No);
+    }
+
+    #[test]
+    fn labels_differ_and_texts_fit_a_close_frame() {
+        let mut labels: Vec<_> = CloseReason::ALL
+            .iter()
+            .map(|reason| reason.spec().label)
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), CloseReason::ALL.len());
+        for reason in CloseReason::ALL {
+            let spec = reason.spec();
+            assert!(spec.text.len() <= 123, "{reason:?}");
+            assert_eq!(spec.text.is_empty(), spec.code.is_none(), "{reason:?}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ pub use main_head::{MainHead, MainKind, MainNote, MainUser};
 
 use crate::change::Change;
 use crate::json;
+use crate::limits::CHAIN_LINKS_MAX;
 use crate::note::{NoteHead, Visibility};
 use crate::text::Text;
 use crate::topic::{Address, Topic};
@@ -111,6 +112,9 @@ pub enum PayloadError {
     /// It is not the JSON that the topic carries.
     #[error("payload is not what the topic carries")]
     Json(#[from] serde_json::Error),
+    /// A note's chain of renotes has too many links.
+    #[error("note has more than {CHAIN_LINKS_MAX} links in its chain of renotes")]
+    Chain,
 }
 
 /// Decodes a message. A topic or a type that is not known is [`Event::Unknown`].
@@ -132,7 +136,7 @@ fn decode_at<'a>(address: Address<'a>, payload: &'a [u8]) -> Result<Event<'a>, P
     let payload = std::str::from_utf8(payload)?;
     let message = || json::object::<Message<'_>>(payload);
     Ok(match address {
-        Address::Notes => Event::Note(serde_json::from_str(payload)?),
+        Address::Notes => Event::Note(NoteHead::decode_text(payload)?),
         Address::Note(note) => note_updated(note, message()?)?,
         Address::Main(user) => {
             let Message { kind, body } = message()?;
@@ -147,7 +151,7 @@ fn decode_at<'a>(address: Address<'a>, payload: &'a [u8]) -> Result<Event<'a>, P
         Address::RoleTimeline(role) => match message()?.note() {
             Some(body) => Event::RoleNote {
                 role,
-                note: serde_json::from_str(body.get())?,
+                note: NoteHead::decode_text(body.get())?,
                 body,
             },
             None => Event::Unknown,
@@ -236,3 +240,6 @@ struct NoteRow<'a> {
     #[serde(borrow)]
     id: Text<'a>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,85 @@ fn push_kind_and_body(out: &mut Vec<u8>, kind: &str, body: Option<&[u8]>) {
 pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(out, text).expect("writing a string to memory does not fail");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> ClientId {
+        ClientId::parse(text).unwrap()
+    }
+
+    fn text(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_channel_frame_is_a_head_and_a_shared_rest() {
+        let check = |id: &ClientId, kind: &str, body: Option<&str>, expected: &str| {
+            let mut frame = channel_head(id).into_vec();
+            frame.extend(channel_rest(kind, body.map(str::as_bytes)));
+            assert_eq!(text(&frame), expected);
+        };
+        let note = Some(r#"{"id":"n"}"#);
+        check(
+            &id("home"),
+            "note",
+            note,
+            r#"{"type":"channel","body":{"id":"home","type":"note","body":{"id":"n"}}}"#,
+        );
+        check(
+            &id("main"),
+            "readAllNotifications",
+            Some("null"),
+            r#"{"type":"channel","body":{"id":"main","type":"readAllNotifications","body":null}}"#,
+        );
+        check(
+            &id("\"\\\u{1}あ"),
+            "a\"b",
+            Some("1"),
+            r#"{"type":"channel","body":{"id":"\"\\\u0001あ","type":"a\"b","body":1}}"#,
+        );
+    }
+
+    /// Step 315 of the recordings: a message without a body on a user's main stream.
+    #[test]
+    fn an_event_without_a_body_loses_its_type() {
+        assert_eq!(
+            text(&channel_head(&id("main"))),
+            r#"{"type":"channel","body":{"id":"main""#
+        );
+        assert_eq!(text(&channel_rest("weird2", None)), "}}");
+    }
+
+    #[test]
+    fn the_other_frames_are_whole() {
+        let raw = |json: &str| RawValue::from_string(json.to_owned()).unwrap();
+        let check = |frame: &[u8], expected: &str| assert_eq!(text(frame), expected);
+        check(
+            &connected(&id("")),
+            r#"{"type":"connected","body":{"id":""}}"#,
+        );
+        check(
+            &connected(&id("a\"")),
+            r#"{"type":"connected","body":{"id":"a\""}}"#,
+        );
+        check(
+            &note_updated("otherid", "unknownType", Some(&raw("[1]"))),
+            r#"{"type":"noteUpdated","body":{"id":"otherid","type":"unknownType","body":[1]}}"#,
+        );
+        check(
+            &note_updated("n", "x", None),
+            r#"{"type":"noteUpdated","body":{"id":"n","type":"x"}}"#,
+        );
+        check(
+            &broadcast("customBroadcast", Some(&raw(r#"{"hello":1}"#))),
+            r#"{"type":"customBroadcast","body":{"hello":1}}"#,
+        );
+        check(
+            &broadcast("nullBroadcast", Some(&raw("null"))),
+            r#"{"type":"nullBroadcast","body":null}"#,
+        );
+        check(&broadcast("bare", None), r#"{"type":"bare"}"#);
+    }
+}

@@ -161,3 +161,74 @@ limits! {
     stats_log_max: usize, "stats-log-max", "entries", 200, at least 1,
         "The entries that a statistics channel remembers.";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_reads_and_sets_its_own_field() {
+        for (at, spec) in LIMITS.iter().enumerate() {
+            let mut limits = Limits::default();
+            assert_eq!((spec.get)(&limits), spec.default, "{}", spec.name);
+            spec.set(&mut limits, spec.min + 7).unwrap();
+            for (other_at, other) in LIMITS.iter().enumerate() {
+                let expected = if at == other_at {
+                    spec.min + 7
+                } else {
+                    other.default
+                };
+                assert_eq!(
+                    (other.get)(&limits),
+                    expected,
+                    "{} after {}",
+                    other.name,
+                    spec.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn options_are_the_names_with_dashes() {
+        for spec in LIMITS {
+            assert_eq!(spec.option, spec.name.replace('_', "-"));
+            assert!(spec.default >= spec.min, "{}", spec.name);
+            let unit = if spec.name.ends_with("_ms") {
+                "milliseconds"
+            } else {
+                spec.unit
+            };
+            assert_eq!(spec.unit, unit, "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let spec = LIMITS
+            .iter()
+            .find(|spec| spec.name == "channels_max")
+            .unwrap();
+        let mut limits = Limits::default();
+        let error = spec.set(&mut limits, 0).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`channels_max` must be at least 1 channels, not 0"
+        );
+        assert_eq!(limits, Limits::default());
+    }
+
+    #[test]
+    fn the_contract_is_the_default() {
+        let limits = Limits::default();
+        assert_eq!((limits.channels_max, limits.captures_max), (32, 1536));
+        assert_eq!(
+            (limits.ping_interval_ms, limits.silence_timeout_ms),
+            (60_000, 120_000)
+        );
+        assert_eq!(
+            (limits.touch_interval_ms, limits.stats_log_max),
+            (300_000, 200)
+        );
+    }
+}

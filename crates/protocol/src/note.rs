@@ -11,6 +11,7 @@ pub use reactions::{MyReaction, Reactions};
 pub use rewrite::{RewriteError, hide, with_my_reaction};
 
 use crate::event::PayloadError;
+use crate::limits::CHAIN_LINKS_MAX;
 use crate::text::Text;
 
 /// What routing and rules need of a note.
@@ -125,10 +126,14 @@ impl<'a> NoteHead<'a> {
     ///
     /// # Errors
     ///
-    /// When it is not a note, or lacks what the rules can't do without: `id`, `userId`, a known
-    /// `visibility`.
+    /// When it is not a note, lacks what the rules can't do without (`id`, `userId`, a known
+    /// `visibility`), or renotes a chain of more than [`CHAIN_LINKS_MAX`] links.
     pub fn decode(payload: &'a [u8]) -> Result<Self, PayloadError> {
-        Ok(serde_json::from_str(std::str::from_utf8(payload)?)?)
+        Self::decode_text(std::str::from_utf8(payload)?)
+    }
+
+    pub(crate) fn decode_text(payload: &'a str) -> Result<Self, PayloadError> {
+        wire::read(payload, CHAIN_LINKS_MAX)
     }
 
     /// The note and the chain of what it renotes, the note first.
@@ -136,3 +141,6 @@ impl<'a> NoteHead<'a> {
         std::iter::successors(Some(self), |note| note.renote.as_deref())
     }
 }
+
+#[cfg(test)]
+mod tests;

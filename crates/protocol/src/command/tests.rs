@@ -254,6 +254,9 @@ fn depth_is_bounded() {
     ));
     check(&nested(JSON_DEPTH_MAX - 1), "-");
     check(&"[".repeat(60_000), "-");
+    let nested = |depth: usize| format!("{{\"x\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    check_params("main", &nested(JSON_DEPTH_MAX - 3), "main");
+    check_params("main", &nested(JSON_DEPTH_MAX - 2), "-");
 }
 
 #[test]

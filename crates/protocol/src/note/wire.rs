@@ -2,10 +2,12 @@
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
 
+use serde_json::value::RawValue;
+
 use super::reactions::{Count, Reactions, Sum};
 use super::{AuthorHead, HostHead, NoteHead, ReplyHead, Visibility};
-use crate::json::Object;
-use crate::limits::CHAIN_LINKS_MAX;
+use crate::event::PayloadError;
+use crate::json::{self, Object};
 use crate::text::Text;
 use crate::time;
 
@@ -45,7 +47,7 @@ struct WireNote<'a> {
     #[serde(borrow, default)]
     renote_id: Option<Text<'a>>,
     #[serde(borrow, default)]
-    renote: Option<Box<Object<WireNote<'a>>>>,
+    renote: Option<&'a RawValue>,
     #[serde(default)]
     reaction_count: Option<Count>,
     #[serde(default)]
@@ -87,28 +89,25 @@ struct WireUser<'a> {
     make_notes_followers_only_before: Option<i64>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for NoteHead<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Object::<WireNote<'_>>::deserialize(deserializer)?
-            .0
-            .into_head(CHAIN_LINKS_MAX)
-            .ok_or_else(|| D::Error::custom("too long a chain of renotes"))
-    }
+/// Reads a note and the chain of what it renotes, which may have so many links. Each link is
+/// read by itself, so that the nesting of a message doesn't decide how much stack it takes.
+pub(super) fn read(text: &str, links_max: usize) -> Result<NoteHead<'_>, PayloadError> {
+    let links_left = links_max.checked_sub(1).ok_or(PayloadError::Chain)?;
+    let wire: WireNote<'_> = json::object(text)?;
+    let renote = match wire.renote {
+        Some(renote) => Some(Box::new(read(renote.get(), links_left)?)),
+        None => None,
+    };
+    Ok(wire.into_head(renote))
 }
 
 impl<'a> WireNote<'a> {
-    /// Makes the head of a chain that may have so many links. `None`: it has more.
-    fn into_head(self, links_max: usize) -> Option<NoteHead<'a>> {
-        let links_left = links_max.checked_sub(1)?;
+    fn into_head(self, renote: Option<Box<NoteHead<'a>>>) -> NoteHead<'a> {
         let has_files = self.file_ids.is_some_and(|ids| !ids.is_empty());
         let bare = self.text.is_none() && self.cw.is_none() && self.poll.is_none();
         let pure_renote = self.renote_id.is_some() && bare && self.reply_id.is_none() && !has_files;
-        let renote = match self.renote {
-            Some(renote) => Some(Box::new(renote.0.into_head(links_left)?)),
-            None => None,
-        };
         let summed = self.reactions.unwrap_or_default().0;
-        Some(NoteHead {
+        NoteHead {
             id: self.id,
             author: author(self.user_id, self.user),
             visibility: self.visibility,
@@ -128,7 +127,7 @@ impl<'a> WireNote<'a> {
                 pairs: self.reaction_and_user_pair_cache.unwrap_or_default(),
             },
             hidden: self.is_hidden.unwrap_or(false),
-        })
+        }
     }
 }
 
