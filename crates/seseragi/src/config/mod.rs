@@ -1,0 +1,160 @@
+//! The settings: one table, four layers, one validated [`Config`].
+//!
+//! A value comes from the command line, else from the environment, else from the file, else
+//! from the table. All bad values are reported at once, each with where it came from.
+
+mod file;
+mod layers;
+mod setting;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use protocol::limits::Limits;
+
+pub(crate) use file::read as read_file;
+pub(crate) use layers::{Layers, Source};
+pub(crate) use setting::{Kind, Setting, settings};
+pub(crate) use values::{Listen, LogFormat};
+
+/// The settings of `serve`, validated.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// Where clients connect.
+    pub(crate) listen: Vec<Listen>,
+    /// The public address; `None`: the first real address.
+    pub(crate) url: Option<String>,
+    /// Where the store lives; `None`: in memory only.
+    pub(crate) data: Option<PathBuf>,
+    /// Whether invented users keep the server alive with notes.
+    pub(crate) demo: bool,
+    /// Whether the conveniences for client developers are on.
+    pub(crate) dev: bool,
+    /// Where health and metrics are served; `None`: nowhere.
+    pub(crate) admin_listen: Option<SocketAddr>,
+    /// Threads that own connections.
+    pub(crate) workers: usize,
+    /// A filter in the syntax of `tracing`, such as `info` or `server=debug`.
+    pub(crate) log: String,
+    /// How log lines are written.
+    pub(crate) log_format: LogFormat,
+    /// All limits.
+    pub(crate) limits: Limits,
+}
+
+/// One setting that can't be used.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    key: String,
+    value: String,
+    source: Source,
+    why: String,
+}
+
+/// Every setting that can't be used.
+#[derive(Debug)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Config {
+    /// Validates what the layers hold.
+    ///
+    /// # Errors
+    ///
+    /// Names every bad value, what is wrong with it and where it came from.
+    pub(crate) fn resolve(layers: &Layers) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let mut read = Reader {
+            layers,
+            problems: &mut problems,
+        };
+        let config = Self {
+            listen: read.list("listen", values::listen),
+            url: read.optional("url", values::origin),
+            data: read.required("data", values::data),
+            demo: read.required("demo", values::flag),
+            dev: read.required("dev", values::flag),
+            admin_listen: read.required("admin-listen", values::admin_listen),
+            workers: read.required("workers", values::workers),
+            log: read.required("log", values::log_filter),
+            log_format: read.required("log-format", values::log_format),
+            limits: read.limits(),
+        };
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+}
+
+/// Reads single settings and collects what is wrong with them.
+struct Reader<'a> {
+    layers: &'a Layers,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn required<T: Default>(&mut self, key: &str, parse: fn(&str) -> Result<T, String>) -> T {
+        self.optional(key, parse).unwrap_or_default()
+    }
+
+    fn optional<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, String>) -> Option<T> {
+        self.list(key, parse).pop()
+    }
+
+    fn list<T>(&mut self, key: &str, parse: fn(&str) -> Result<T, String>) -> Vec<T> {
+        let mut parsed = Vec::new();
+        let (values, source) = self.layers.find(key);
+        for value in values {
+            match parse(value) {
+                Ok(value) => parsed.push(value),
+                Err(why) => self.problems.push(Problem {
+                    key: key.to_owned(),
+                    value: value.clone(),
+                    source: source.clone(),
+                    why,
+                }),
+            }
+        }
+        parsed
+    }
+
+    fn limits(&mut self) -> Limits {
+        let mut limits = Limits::default();
+        for spec in protocol::limits::LIMITS {
+            let key = spec.option;
+            if let Some(value) = self.optional(key, values::limit)
+                && let Err(why) = spec.set(&mut limits, value)
+            {
+                let (values, source) = self.layers.find(key);
+                self.problems.push(Problem {
+                    key: key.to_owned(),
+                    value: values.join(" "),
+                    source,
+                    why: why.to_string(),
+                });
+            }
+        }
+        limits
+    }
+}
+
+impl std::fmt::Display for Problems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot use these settings:")?;
+        for problem in &self.0 {
+            write!(
+                f,
+                "\n  `{}` = `{}` ({}): {}",
+                problem.key, problem.value, problem.source, problem.why
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests;

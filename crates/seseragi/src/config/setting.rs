@@ -1,0 +1,122 @@
+//! The table of settings: names, defaults and what they mean.
+
+/// How a setting is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One value.
+    Value,
+    /// Any number of values.
+    List,
+    /// Given or not.
+    Flag,
+}
+
+/// One setting of `serve`.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    /// The option without its dashes; also the key in the file.
+    pub(crate) key: &'static str,
+    /// How it is written.
+    pub(crate) kind: Kind,
+    /// What stands in its place in the help.
+    pub(crate) placeholder: &'static str,
+    /// The value when nobody gives one; `None`: unset.
+    pub(crate) default: Option<String>,
+    /// What it means, in a line.
+    pub(crate) about: String,
+    /// Whether it is one of the limits.
+    pub(crate) limit: bool,
+}
+
+impl Setting {
+    /// The name of the environment variable.
+    pub(crate) fn variable(&self) -> String {
+        format!("SESERAGI_{}", self.key.replace('-', "_").to_uppercase())
+    }
+}
+
+/// All settings, those of the limits table last.
+pub(crate) fn settings() -> Vec<Setting> {
+    let row = |key, kind, placeholder, default: Option<&str>, about: &str| Setting {
+        key,
+        kind,
+        placeholder,
+        default: default.map(str::to_owned),
+        about: about.to_owned(),
+        limit: false,
+    };
+    let mut all = vec![
+        row(
+            "listen",
+            Kind::List,
+            "ADDRESS",
+            Some("127.0.0.1:3000"),
+            "Where clients connect: `IP:PORT` (port 0: any free one) or `unix:PATH`",
+        ),
+        row(
+            "url",
+            Kind::Value,
+            "URL",
+            None,
+            "The public address, such as `https://example.com`; unset: the first address it listens on",
+        ),
+        row(
+            "data",
+            Kind::Value,
+            "DIR",
+            Some("data"),
+            "Where the store lives; `:memory:` keeps nothing",
+        ),
+        row(
+            "demo",
+            Kind::Flag,
+            "",
+            Some("false"),
+            "Let invented users post, reply, renote, react, vote and follow for ever",
+        ),
+        row(
+            "dev",
+            Kind::Flag,
+            "",
+            Some("false"),
+            "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
+        ),
+        row(
+            "admin-listen",
+            Kind::Value,
+            "ADDRESS",
+            Some("127.0.0.1:3001"),
+            "Where `/healthz`, `/readyz` and `/metrics` are served; `off` for nowhere",
+        ),
+        row(
+            "workers",
+            Kind::Value,
+            "COUNT",
+            Some("0"),
+            "Threads that own connections; 0: as many as there are cores",
+        ),
+        row(
+            "log",
+            Kind::Value,
+            "FILTER",
+            Some("info"),
+            "What is logged: a level, or levels by module",
+        ),
+        row(
+            "log-format",
+            Kind::Value,
+            "FORMAT",
+            Some("text"),
+            "How log lines are written: `text` or `json`",
+        ),
+    ];
+    all.extend(protocol::limits::LIMITS.iter().map(|spec| Setting {
+        key: spec.option,
+        kind: Kind::Value,
+        placeholder: "NUMBER",
+        default: Some(spec.default.to_string()),
+        about: format!("{} ({})", spec.about.trim_end_matches('.'), spec.unit),
+        limit: true,
+    }));
+    all
+}

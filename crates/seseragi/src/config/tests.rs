@@ -1,0 +1,55 @@
+use super::*;
+
+fn layers(file: &str) -> Layers {
+    let mut layers = Layers::defaults();
+    file::apply(&mut layers, file, "test.toml").unwrap();
+    layers
+}
+
+#[test]
+fn defaults_are_valid() {
+    let config = Config::resolve(&Layers::defaults()).unwrap();
+    assert_eq!(
+        config.listen,
+        [Listen::Tcp("127.0.0.1:3000".parse().unwrap())]
+    );
+    assert_eq!(config.data, Some("data".into()));
+    assert!(config.workers >= 1);
+}
+
+#[test]
+fn a_stronger_layer_replaces_a_weaker_one() {
+    let mut layers = layers("listen = [\"127.0.0.1:0\", \"unix:/run/s.sock\"]\ndemo = true");
+    layers.set("demo", vec!["false".to_owned()], Source::CommandLine);
+    let config = Config::resolve(&layers).unwrap();
+    assert_eq!(config.listen.len(), 2);
+    assert!(!config.demo);
+}
+
+#[test]
+fn all_problems_are_named_at_once() {
+    let error = Config::resolve(&layers(
+        "url = \"ftp://x\"\nworkers = -1\nlog-format = \"xml\"",
+    ));
+    let text = error.unwrap_err().to_string();
+    for part in [
+        "`url` = `ftp://x` (file test.toml)",
+        "`workers` = `-1`",
+        "`log-format` = `xml`",
+    ] {
+        assert!(text.contains(part), "{part} is missing from {text}");
+    }
+}
+
+#[test]
+fn bad_files_say_which_key() {
+    let cases = [
+        ("nonsense = 1", "unknown key `nonsense`"),
+        ("url = 1.5", "key `url`"),
+    ];
+    for (file, expected) in cases {
+        let mut layers = Layers::defaults();
+        let error = file::apply(&mut layers, file, "test.toml").unwrap_err();
+        assert!(format!("{error:#}").contains(expected), "{error:#}");
+    }
+}
