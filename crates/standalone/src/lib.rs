@@ -16,6 +16,7 @@
 //! parameters a `SCHEMA`, and write an `async fn(Ctx, Params) -> Result<_, ApiError>`. Where it
 //! changes a relation it publishes that change, see [`events`]; rows are in [`model`].
 
+pub(crate) mod antennas;
 pub mod api;
 mod backend_impl;
 mod clock;
@@ -23,7 +24,10 @@ pub mod events;
 pub mod id;
 pub mod limits;
 pub mod model;
+pub mod notifications;
+pub mod operator;
 pub mod pack;
+pub mod password;
 pub mod secret;
 mod site;
 pub mod store;

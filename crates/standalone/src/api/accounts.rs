@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, Registry};
 use super::error::{ApiError, ErrorKind, YOUR_ACCOUNT_SUSPENDED};
 use super::schema::{Field, Params};
 use crate::model::user::{self, NewUser};
-use crate::secret;
+use crate::{password, secret};
 
 /// Someone has this name already.
 const DUPLICATED_USERNAME: ErrorKind = ErrorKind::client(
@@ -79,7 +79,7 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
         password,
         host,
     } = params;
-    if !is_username(&username) {
+    if !user::is_username(&username) {
         return Err(INVALID_USERNAME.into());
     }
     if password.is_empty() {
@@ -88,7 +88,7 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
     // Without `--dev` the field is ignored, as Misskey does outside of its own tests.
     let dev = ctx.site().dev();
     let host = host.filter(|_| dev).map(|host| host.to_lowercase());
-    let hash = hash_password(password).await?;
+    let hash = password::hash(password).await.map_err(ApiError::internal)?;
     let token = secret::token(secret::NATIVE_TOKEN_LENGTH)?;
     ctx.write(move |tx| {
         if user::by_name(tx, &username, host.as_deref())?.is_some() {
@@ -100,6 +100,7 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
             host: host.as_deref(),
             password_hash: Some(&hash),
             token: &token,
+            admin_if_first: true,
         };
         user::insert(tx, &id, &new)?;
         let user = user::by_id(tx, &id)?.ok_or(NO_SUCH_USER)?;
@@ -108,13 +109,6 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
         Ok(packed)
     })
     .await
-}
-
-fn is_username(name: &str) -> bool {
-    (1..=20).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[derive(Deserialize)]
@@ -148,27 +142,11 @@ async fn signin_flow(ctx: Ctx, params: SigninParams) -> Result<Value, ApiError> 
     let (Some(hash), Some(token)) = (user.password, user.token) else {
         return Err(INCORRECT_PASSWORD.into());
     };
-    if !verify_password(password, hash).await? {
+    if !password::verify(password, hash)
+        .await
+        .map_err(ApiError::internal)?
+    {
         return Err(INCORRECT_PASSWORD.into());
     }
     Ok(json!({ "finished": true, "id": user.id.as_str(), "i": token }))
-}
-
-/// The cost of bcrypt: the same as Misskey's.
-const BCRYPT_COST: u32 = 8;
-
-/// Hashes a password, off the async threads.
-pub(super) async fn hash_password(password: String) -> Result<String, ApiError> {
-    tokio::task::spawn_blocking(move || bcrypt::hash(password, BCRYPT_COST))
-        .await
-        .map_err(ApiError::internal)?
-        .map_err(ApiError::internal)
-}
-
-/// Checks a password, off the async threads.
-pub(super) async fn verify_password(password: String, hash: String) -> Result<bool, ApiError> {
-    tokio::task::spawn_blocking(move || bcrypt::verify(password, &hash))
-        .await
-        .map_err(ApiError::internal)?
-        .map_err(ApiError::internal)
 }

@@ -110,9 +110,32 @@ pub struct NewUser<'a> {
     pub password_hash: Option<&'a str>,
     /// Its native token.
     pub token: &'a str,
+    /// Whether the first account of this server becomes its administrator.
+    pub admin_if_first: bool,
 }
 
-/// Makes an account. The first account of this server is its administrator.
+/// Whether a name may be one of a user of this server: `^\w{1,20}$`.
+#[must_use]
+pub fn is_username(name: &str) -> bool {
+    (1..=20).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether someone of this server had this name once. A name is never given to another person,
+/// who would be taken for the first.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn was_used(connection: &Connection, username: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM used_username WHERE username_lower = ?1")?
+        .exists([username.to_lowercase()])
+}
+
+/// Makes an account, and remembers that its name was used.
 ///
 /// # Errors
 ///
@@ -121,7 +144,7 @@ pub fn insert(connection: &Connection, id: &str, user: &NewUser<'_>) -> rusqlite
     connection.execute(
         "INSERT INTO user (id, username, username_lower, host, password, token, is_admin)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                 ?4 IS NULL AND NOT EXISTS (SELECT 1 FROM user WHERE host IS NULL))",
+                 ?7 AND ?4 IS NULL AND NOT EXISTS (SELECT 1 FROM user WHERE host IS NULL))",
         params![
             id,
             user.username,
@@ -129,8 +152,15 @@ pub fn insert(connection: &Connection, id: &str, user: &NewUser<'_>) -> rusqlite
             user.host,
             user.password_hash,
             user.token,
+            user.admin_if_first,
         ],
     )?;
+    if user.host.is_none() {
+        connection.execute(
+            "INSERT OR IGNORE INTO used_username VALUES (?1)",
+            [user.username.to_lowercase()],
+        )?;
+    }
     Ok(())
 }
 

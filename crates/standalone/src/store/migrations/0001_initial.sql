@@ -40,6 +40,11 @@ CREATE TABLE user (
 );
 CREATE UNIQUE INDEX user_acct ON user (username_lower, ifnull(host, ''));
 
+-- The names that users of this server have or had.
+CREATE TABLE used_username (
+    username_lower TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 CREATE TABLE access_token (
     id TEXT PRIMARY KEY,
     token TEXT NOT NULL UNIQUE,
