@@ -23,3 +23,9 @@ pub const REACTION_PAIRS_MAX: usize = 16;
 
 /// How long another process may hold the store's file before an operation fails, in ms.
 pub const BUSY_TIMEOUT_MS: u64 = 5_000;
+
+/// How many notifications of a user are kept; the oldest go first.
+pub const NOTIFICATIONS_MAX: usize = 500;
+
+/// How long after a notification its user is told again that it is unread, in ms.
+pub const UNREAD_DELAY_MS: u64 = 2_000;

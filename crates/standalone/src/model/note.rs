@@ -4,6 +4,7 @@ use protocol::id::{ChannelId, NoteId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 
+use super::optional;
 use crate::events::Audience;
 use crate::store::{Col, json_col};
 
@@ -108,13 +109,6 @@ impl Note {
             visible_user_ids: &self.visible_user_ids,
         }
     }
-}
-
-fn optional<T>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>>
-where
-    Col<T>: rusqlite::types::FromSql,
-{
-    Ok(row.get::<_, Option<Col<T>>>(column)?.map(|id| id.0))
 }
 
 /// The note with this id.

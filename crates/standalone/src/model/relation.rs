@@ -81,6 +81,20 @@ pub fn asks_to_follow(
     )
 }
 
+/// Whether a user mutes the conversation that begins with the note `thread`.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn mutes_thread(connection: &Connection, user: &str, thread: &str) -> rusqlite::Result<bool> {
+    exists(
+        connection,
+        "SELECT 1 FROM thread_mute WHERE user_id = ?1 AND thread_id = ?2",
+        user,
+        thread,
+    )
+}
+
 fn exists(connection: &Connection, sql: &str, from: &str, to: &str) -> rusqlite::Result<bool> {
     connection.prepare_cached(sql)?.exists([from, to])
 }

@@ -10,6 +10,7 @@
 mod audience;
 mod me;
 mod note;
+mod notification;
 pub mod time;
 mod user;
 

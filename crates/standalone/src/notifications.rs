@@ -1,0 +1,122 @@
+//! Telling users what happened to them.
+//!
+//! ```ignore
+//! notifications::notify(tx, &followee, Notice::new("follow").from(&follower))?;
+//! notifications::notify(tx, &author, Notice::new("reaction").from(&me).about(&note).with("reaction", "👍"))?;
+//! ```
+
+use protocol::id::UserId;
+use rusqlite::Connection;
+use serde_json::{Map, Value};
+
+use crate::events;
+use crate::limits::NOTIFICATIONS_MAX;
+use crate::model::notification::{self, Notification};
+use crate::model::{note::Note, relation, user};
+use crate::store::{StoreError, Tx};
+
+/// What to tell a user.
+#[derive(Debug, Clone)]
+pub struct Notice<'a> {
+    kind: &'static str,
+    from: Option<&'a UserId>,
+    note: Option<&'a Note>,
+    fields: Map<String, Value>,
+}
+
+impl<'a> Notice<'a> {
+    /// A notification of Misskey's type `kind`, such as `follow`.
+    #[must_use]
+    pub fn new(kind: &'static str) -> Self {
+        Self {
+            kind,
+            from: None,
+            note: None,
+            fields: Map::new(),
+        }
+    }
+
+    /// Who caused it.
+    #[must_use]
+    pub fn from(mut self, user: &'a UserId) -> Self {
+        self.from = Some(user);
+        self
+    }
+
+    /// The note that it is about.
+    #[must_use]
+    pub fn about(mut self, note: &'a Note) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    /// Another key, such as `reaction`; they stand last in the order given.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// Notifies a user of this server, unless they caused it themself or mute or block who did, their
+/// server, or the conversation. Publishes `notification`; where it is still unread two seconds
+/// later, [`due`](crate::due) publishes `unreadNotification`.
+///
+/// # Errors
+///
+/// If the database refuses.
+pub fn notify(tx: &mut Tx<'_>, to: &UserId, notice: Notice<'_>) -> Result<(), StoreError> {
+    if !is_wanted(tx, tx.now_ms(), to, &notice)? {
+        return Ok(());
+    }
+    let notification = Notification {
+        id: tx.new_id(),
+        user_id: to.clone(),
+        kind: notice.kind.to_owned(),
+        notifier_id: notice.from.cloned(),
+        note_id: notice.note.map(|note| note.id.clone()),
+        payload: notice.fields,
+        is_read: false,
+    };
+    notification::insert(tx, &notification, NOTIFICATIONS_MAX)?;
+    let packed = tx.pack().notification(&notification)?;
+    events::main(tx, to, "notification", &packed)
+}
+
+fn is_wanted(
+    connection: &Connection,
+    now_ms: u64,
+    to: &UserId,
+    notice: &Notice<'_>,
+) -> rusqlite::Result<bool> {
+    let Some(to) = user::by_id(connection, to.as_str())?.filter(user::User::is_local) else {
+        return Ok(false);
+    };
+    if let Some(note) = notice.note
+        && relation::mutes_thread(connection, to.id.as_str(), note.thread())?
+    {
+        return Ok(false);
+    }
+    match notice.from {
+        None => Ok(true),
+        Some(from) => Ok(*from != to.id && !is_muted(connection, now_ms, &to, from)?),
+    }
+}
+
+/// Whether `to` wants to hear nothing of `from`.
+fn is_muted(
+    connection: &Connection,
+    now_ms: u64,
+    to: &user::User,
+    from: &UserId,
+) -> rusqlite::Result<bool> {
+    let (me, them) = (to.id.as_str(), from.as_str());
+    if relation::mutes(connection, me, them, now_ms)? || relation::blocks(connection, me, them)? {
+        return Ok(true);
+    }
+    let host = user::by_id(connection, them)?.and_then(|user| user.host);
+    Ok(host.is_some_and(|host| {
+        let mut muted = to.muted_instances.iter();
+        muted.any(|muted| muted.to_lowercase() == host)
+    }))
+}
