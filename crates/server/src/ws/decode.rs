@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use protocol::limits::Limits;
+
 use super::header::{self, HEADER_BYTES_MAX, Header};
 use super::{Opcode, Violation};
 
@@ -25,6 +27,7 @@ pub(crate) enum Message<'a> {
 #[derive(Debug)]
 pub(crate) struct Decoder {
     message_bytes_max: u32,
+    frame_bytes_max: u32,
     /// What has begun and not ended; `None` between messages.
     partial: Option<Box<Partial>>,
 }
@@ -65,10 +68,12 @@ struct Fragments {
 }
 
 impl Decoder {
-    /// A decoder at the start of a connection. A message may have `message_bytes_max` bytes.
-    pub(crate) fn new(message_bytes_max: u32) -> Self {
+    /// A decoder at the start of a connection.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let small = |limit| u32::try_from(limit).unwrap_or(u32::MAX);
         Self {
-            message_bytes_max,
+            message_bytes_max: small(limits.message_bytes_max),
+            frame_bytes_max: small(limits.frame_bytes_max),
             partial: None,
         }
     }
@@ -171,7 +176,10 @@ impl Decoder {
             (Opcode::Continuation, Some(message)) => message.payload.len() as u64,
             (Opcode::Text | Opcode::Binary, None) => 0,
         };
-        if header.payload_bytes.saturating_add(before) > u64::from(self.message_bytes_max) {
+        let message_bytes = header.payload_bytes.saturating_add(before);
+        if header.payload_bytes > u64::from(self.frame_bytes_max)
+            || message_bytes > u64::from(self.message_bytes_max)
+        {
             return Err(Violation::TooBig);
         }
         Ok(())

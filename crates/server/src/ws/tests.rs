@@ -1,9 +1,17 @@
 use proptest::prelude::*;
+use protocol::limits::Limits;
 
 use super::encode::{self, FrameHeader};
 use super::{Decoder, Message, Violation};
 
-const LIMIT: u32 = 4_096;
+const LIMIT: usize = 4_096;
+
+fn decoder() -> Decoder {
+    Decoder::new(&Limits {
+        message_bytes_max: LIMIT,
+        ..Limits::default()
+    })
+}
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
 /// A frame as a client sends it, with any first byte.
@@ -47,7 +55,7 @@ fn text(text: &str) -> Seen {
 
 /// Feeds the pieces one after another until the end or the first violation.
 fn read(pieces: &[&[u8]]) -> Vec<Seen> {
-    let mut decoder = Decoder::new(LIMIT);
+    let mut decoder = decoder();
     let mut seen = Vec::new();
     for piece in pieces {
         let mut piece = piece.to_vec();
@@ -98,7 +106,7 @@ fn whole_messages_come_out() {
     check(&[frame(0x82, &[0xFF])], &[Seen::Binary(vec![0xFF])]);
     check(&[frame(0x89, b"hello")], &[Seen::Ping(b"hello".to_vec())]);
     check(&[frame(0x8A, b"late")], &[Seen::Pong]);
-    let long = "x".repeat(LIMIT as usize);
+    let long = "x".repeat(LIMIT);
     check(&[frame(0x81, long.as_bytes())], &[text(&long)]);
     check(
         &[frame(0x81, b"a"), frame(0x81, b"b")],
@@ -163,7 +171,7 @@ fn broken_text_is_refused_as_soon_as_it_shows() {
 
 #[test]
 fn messages_over_the_limit_are_refused_by_their_headers() {
-    let over = LIMIT as usize + 1;
+    let over = LIMIT + 1;
     let header = |len: usize| frame(0x81, &vec![b'x'; len])[..8].to_vec();
     check(&[header(over)], &[Seen::Broken(Violation::TooBig)]);
     check(&[header(over - 1)], &[]);
@@ -200,7 +208,7 @@ fn close_codes_are_checked() {
 
 #[test]
 fn nothing_is_held_between_messages() {
-    let mut decoder = Decoder::new(LIMIT);
+    let mut decoder = decoder();
     let bytes = [
         frame(0x01, b"a"),
         frame(0x89, b"p"),

@@ -1,0 +1,189 @@
+//! `GET /streaming`: from a request to an arrival.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Response, StatusCode};
+use backend::Backend;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use protocol::close::CloseReason;
+use protocol::record::{Account, Grant};
+use tokio::time::timeout;
+
+use super::handshake;
+use super::token::Token;
+use crate::listener::ClientStream;
+use crate::metrics::Metrics;
+use crate::seats::{Full, Seat, Seats};
+use crate::source::{Arrival, Request as SourceRequest, SourceLink, Watch};
+
+/// What the way in needs.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) source: SourceLink,
+    pub(crate) seats: Arc<Seats>,
+    pub(crate) metrics: Metrics,
+    /// How long the store may take to answer.
+    pub(crate) patience: Duration,
+}
+
+/// Where a request comes from; `None` for a Unix socket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) Option<IpAddr>);
+
+/// Who may come in, and as whom.
+struct Admitted {
+    login: Option<(Account, Watch)>,
+    seat: Result<Seat, CloseReason>,
+}
+
+/// The permission without which an app's token opens no stream.
+const APP_PERMISSION: &str = "read:account";
+
+/// Answers a request for `/streaming`.
+pub(crate) async fn stream(
+    State(gate): State<Gate>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response<Body> {
+    let (mut parts, _) = request.into_parts();
+    let handshake = match handshake::check(&parts) {
+        Ok(handshake) => handshake,
+        Err(refusal) => return refusal.response(),
+    };
+    let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else {
+        return status(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    let address = address(peer, &parts.headers);
+    let admitted = match gate.admit(Token::find(&parts), address).await {
+        Ok(admitted) => admitted,
+        Err(code) => return status(code),
+    };
+    tokio::spawn(gate.hand_over(upgrade, admitted));
+    handshake.response()
+}
+
+impl Gate {
+    async fn admit(
+        &self,
+        token: Option<Token>,
+        address: Option<IpAddr>,
+    ) -> Result<Admitted, StatusCode> {
+        let account = match &token {
+            Some(token) => Some(self.authenticate(token).await?),
+            None => None,
+        };
+        let user = account.as_ref().map(|account| account.user.clone());
+        let seat = match self.seats.take(user, address) {
+            Ok(seat) => Ok(seat),
+            Err(Full::Client(reason)) => Err(reason),
+            Err(Full::Server) => return Err(StatusCode::SERVICE_UNAVAILABLE),
+        };
+        let login = match account {
+            Some(account) => {
+                let entered = timeout(self.patience, self.source.enter(account.user.clone()));
+                let watch = entered.await.ok().flatten();
+                Some((account, watch.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?))
+            }
+            None => None,
+        };
+        Ok(Admitted { login, seat })
+    }
+
+    async fn authenticate(&self, token: &Token) -> Result<Account, StatusCode> {
+        let account = match timeout(self.patience, self.backend.authenticate(token.reveal())).await
+        {
+            Ok(Ok(account)) => account.ok_or(StatusCode::UNAUTHORIZED)?,
+            Ok(Err(error)) => {
+                let cause = error.source().map(ToString::to_string);
+                tracing::error!(%error, cause, "cannot look up a token");
+                return Err(StatusCode::INTERNAL_SERVER_ERROR);
+            }
+            Err(_) => {
+                tracing::error!("the store took too long to look up a token");
+                return Err(StatusCode::INTERNAL_SERVER_ERROR);
+            }
+        };
+        if let Grant::App { permissions } = &account.grant
+            && !permissions
+                .iter()
+                .any(|permission| permission == APP_PERMISSION)
+        {
+            return Err(StatusCode::UNAUTHORIZED);
+        }
+        if account.suspended {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        Ok(account)
+    }
+
+    /// Waits until the answer is written and takes the socket to the source task.
+    async fn hand_over(self, upgrade: OnUpgrade, admitted: Admitted) {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return tracing::debug!(%error, "a connection ended before its upgrade"),
+        };
+        let (socket, received) = match take_socket(upgraded) {
+            Ok(taken) => taken,
+            Err(error) => return tracing::warn!(%error, "cannot take a socket over"),
+        };
+        let Admitted { login, seat } = admitted;
+        let arrival = Arrival {
+            socket,
+            received,
+            login,
+            seat,
+        };
+        self.source.send(SourceRequest::Open(Box::new(arrival)));
+    }
+}
+
+/// The socket of an upgraded connection, and what was read from it beyond the request.
+fn take_socket(upgraded: Upgraded) -> std::io::Result<(std::os::fd::OwnedFd, bytes::Bytes)> {
+    let parts = upgraded
+        .downcast::<TokioIo<ClientStream>>()
+        .expect("all connections are served as this type");
+    let socket = parts.io.into_inner().into_socket()?;
+    Ok((socket, parts.read_buf))
+}
+
+/// Whose connection it is, as far as limits go: the peer, or what a proxy on this machine says.
+/// Connections of this machine itself are not counted.
+fn address(Peer(peer): Peer, headers: &HeaderMap) -> Option<IpAddr> {
+    let forwarded = || {
+        let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+        let (_, address) = last
+            .to_str()
+            .ok()?
+            .rsplit_once(',')
+            .unwrap_or(("", last.to_str().ok()?));
+        address.trim().parse().ok()
+    };
+    match peer {
+        Some(address) if !address.is_loopback() => Some(address),
+        Some(_) | None => forwarded(),
+    }
+}
+
+/// An answer without a body. The connection ends with it, as on the real server.
+fn status(code: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = code;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if code == StatusCode::UNAUTHORIZED {
+        let challenge = r#"Bearer realm="Misskey", error="invalid_token", error_description="Failed to authenticate""#;
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(challenge),
+        );
+    }
+    response
+}

@@ -1,0 +1,210 @@
+//! The questions to the backend, each a task of its own.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backend::{Backend, BackendError};
+use protocol::id::UserId;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::Ask;
+use crate::metrics::SourceMetrics;
+
+/// How many questions the backend is asked at once. The others wait for their turn.
+const QUESTIONS_MAX: usize = 64;
+
+/// The questions that are out.
+#[derive(Debug)]
+pub(super) struct Asker {
+    way: Way,
+    tasks: JoinSet<Done>,
+    /// Users whose notifications are being marked as read; true: once more after that.
+    reading: HashMap<UserId, bool>,
+}
+
+/// A question that came to its end.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// One of the desk's.
+    Desk(hub::AskId, hub::Answer),
+    /// A session's about a room.
+    Room(Ask, session::Answer),
+    /// A user's notifications are read, or could not be.
+    Read(UserId),
+    /// A user's last-active date is moved, or could not be.
+    Touched,
+}
+
+impl Asker {
+    pub(super) fn new(
+        backend: Arc<dyn Backend>,
+        patience: Duration,
+        metrics: SourceMetrics,
+    ) -> Self {
+        let turns = Arc::new(Semaphore::new(QUESTIONS_MAX));
+        let way = Way {
+            backend,
+            turns,
+            patience,
+            metrics,
+        };
+        Self {
+            way,
+            tasks: JoinSet::new(),
+            reading: HashMap::new(),
+        }
+    }
+
+    /// How many questions are out.
+    pub(super) fn waiting(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// The next question that comes to its end; pends while none is out.
+    pub(super) async fn next(&mut self) -> Done {
+        match self.tasks.join_next().await {
+            Some(Ok(done)) => done,
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Asks what the desk wants to know.
+    pub(super) fn ask_for_desk(&mut self, ask: hub::AskId, question: hub::Question) {
+        let way = self.way.clone();
+        self.tasks
+            .spawn(async move { Done::Desk(ask, way.answer(question).await) });
+    }
+
+    /// Asks whether a user is in a chat room.
+    pub(super) fn ask_for_room(&mut self, ask: Ask, room: protocol::id::RoomId, user: UserId) {
+        let way = self.way.clone();
+        self.tasks.spawn(async move {
+            let found = way
+                .question("in_room", way.backend.in_room(&room, &user))
+                .await;
+            let answer = found.map_or(session::Answer::Unknown, session::Answer::InRoom);
+            Done::Room(ask, answer)
+        });
+    }
+
+    /// Marks a user's notifications as read. Asked again meanwhile, it is done once more after
+    /// that, however often.
+    pub(super) fn read_notifications(&mut self, user: UserId) {
+        if let Some(again) = self.reading.get_mut(&user) {
+            *again = true;
+            return;
+        }
+        self.reading.insert(user.clone(), false);
+        let way = self.way.clone();
+        self.tasks.spawn(async move {
+            way.question("read_notifications", way.backend.read_notifications(&user))
+                .await;
+            Done::Read(user)
+        });
+    }
+
+    /// Notes that a user's notifications are read.
+    pub(super) fn handle_read(&mut self, user: UserId) {
+        if self.reading.remove(&user) == Some(true) {
+            self.read_notifications(user);
+        }
+    }
+
+    /// Moves a user's last-active date.
+    pub(super) fn touch(&mut self, user: UserId) {
+        let way = self.way.clone();
+        self.tasks.spawn(async move {
+            way.question("touch", way.backend.touch(&user)).await;
+            Done::Touched
+        });
+    }
+}
+
+/// How a question gets to the backend.
+#[derive(Clone)]
+struct Way {
+    backend: Arc<dyn Backend>,
+    turns: Arc<Semaphore>,
+    patience: Duration,
+    metrics: SourceMetrics,
+}
+
+impl Way {
+    /// Waits for a turn, asks, and gives up after a while. `None`: no answer.
+    async fn question<T>(
+        &self,
+        name: &'static str,
+        asked: impl Future<Output = Result<T, BackendError>>,
+    ) -> Option<T> {
+        let _turn = self
+            .turns
+            .acquire()
+            .await
+            .expect("the semaphore is never closed");
+        match timeout(self.patience, asked).await {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) => {
+                let cause = error.source().map(ToString::to_string);
+                tracing::warn!(question = name, %error, cause, "the backend could not answer");
+            }
+            Err(_) => tracing::warn!(question = name, "the backend took too long"),
+        }
+        self.metrics.backend_error(name);
+        None
+    }
+
+    async fn answer(&self, question: hub::Question) -> hub::Answer {
+        use hub::{Answer, Question};
+        let backend = &self.backend;
+        let answer = match question {
+            Question::Site => self
+                .question("site", backend.site())
+                .await
+                .map(Answer::Site),
+            Question::Viewers(users) => self
+                .question("viewers", backend.viewers(&users))
+                .await
+                .map(Answer::Viewers),
+            Question::List(list) => self
+                .question("list", backend.list(&list))
+                .await
+                .map(Answer::List),
+            Question::AntennaOwner(antenna) => {
+                let owner = self.question("antenna_owner", backend.antenna_owner(&antenna));
+                owner.await.map(Answer::AntennaOwner)
+            }
+            Question::Role(role) => self
+                .question("role", backend.role(&role))
+                .await
+                .map(Answer::Role),
+            Question::Audience(note) => self
+                .question("audience", backend.audience(&note))
+                .await
+                .map(Answer::Audience),
+            Question::MyReactions { note, users } => {
+                let reactions = self.question("my_reactions", backend.my_reactions(&note, &users));
+                reactions.await.map(Answer::MyReactions)
+            }
+            Question::PackNote { note, viewer } => {
+                let packed = self.question("pack_note", backend.pack_note(&note, &viewer));
+                packed.await.map(Answer::PackNote)
+            }
+        };
+        answer.unwrap_or(Answer::Failed)
+    }
+}
+
+impl fmt::Debug for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Way")
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
+}

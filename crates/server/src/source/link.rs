@@ -1,0 +1,120 @@
+//! The way to the source task, for those who open connections and for the workers.
+
+use std::os::fd::OwnedFd;
+
+use bytes::Bytes;
+use hub::ConnId;
+use protocol::close::CloseReason;
+use protocol::id::UserId;
+use protocol::record::Account;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::seats::Seat;
+
+/// The way to the source task.
+///
+/// Its queue has no bound of its own: what waits in it is bounded by the connections, each of
+/// which has at most one question out and gives back only what it was given.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceLink(mpsc::UnboundedSender<Request>);
+
+/// What the source task is asked.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// Load a user and keep them up to date. Without an answer where that can't be done.
+    Enter(UserId, oneshot::Sender<Watch>),
+    /// One less needs this user.
+    Leave(UserId),
+    /// Give this connection to a worker.
+    Open(Box<Arrival>),
+    /// A session's question.
+    Ask(Ask),
+    /// What a session's question watched is not needed.
+    Unask(session::Question),
+    /// What a subscription watched is not needed any more.
+    Unwatch(hub::Watch),
+    /// Mark all notifications of a user as read.
+    ReadNotifications(UserId),
+    /// A user is active.
+    Touch(UserId),
+}
+
+/// A connection that was upgraded a moment ago.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    /// Its socket, non-blocking.
+    pub(crate) socket: OwnedFd,
+    /// What came right behind the request.
+    pub(crate) received: Bytes,
+    /// Who is behind it, kept up to date until this is dropped.
+    pub(crate) login: Option<(Account, Watch)>,
+    /// Its place, or why it must be closed at once.
+    pub(crate) seat: Result<Seat, CloseReason>,
+}
+
+/// A session's question, and where the answer goes.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    /// The connection that asks.
+    pub(crate) place: Place,
+    /// The session's name for the question.
+    pub(crate) ask: session::AskId,
+    /// The question.
+    pub(crate) question: session::Question,
+    /// Who is logged in there.
+    pub(crate) user: Option<UserId>,
+}
+
+/// Where a connection lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    /// Which worker has it.
+    pub(crate) worker: usize,
+    /// Its number there.
+    pub(crate) conn: ConnId,
+    /// Tells it from others that had the number before.
+    pub(crate) generation: u32,
+}
+
+/// A user who is kept up to date until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    user: UserId,
+    link: SourceLink,
+}
+
+impl SourceLink {
+    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Request>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Sends a request. Once the source task has ended the server ends as well, and nobody
+    /// waits for what is lost here.
+    pub(crate) fn send(&self, request: Request) {
+        if self.0.send(request).is_err() {
+            tracing::debug!("a request came after the end of the source task");
+        }
+    }
+
+    /// Loads a user. `None`: the backend could not.
+    pub(crate) async fn enter(&self, user: UserId) -> Option<Watch> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Request::Enter(user, sender));
+        receiver.await.ok()
+    }
+
+    /// Takes over one watch of a user, which the desk has granted.
+    pub(super) fn watch(&self, user: UserId) -> Watch {
+        Watch {
+            user,
+            link: self.clone(),
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.link.send(Request::Leave(self.user.clone()));
+    }
+}

@@ -1,0 +1,308 @@
+//! The loop of the source task.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backend::{Backend, RawEvent, SourceEvent};
+use hub::{Desk, Login, Output, Ticket, Watched};
+use protocol::close::CloseReason;
+use protocol::id::UserId;
+use protocol::limits::Limits;
+use protocol::record::Grant;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{Asker, Done};
+use super::link::{Arrival, Ask, Request, SourceLink, Watch};
+use crate::clock;
+use crate::metrics::SourceMetrics;
+use crate::panic::EndsProcess;
+use crate::worker::{Answered, Opening, ToWorker, WorkerLink};
+
+/// How many events or requests are taken at once before the desk's output is passed on.
+const BATCH_MAX: usize = 64;
+
+/// The source task.
+#[derive(Debug)]
+pub(crate) struct Source {
+    desk: Desk,
+    asker: Asker,
+    events: mpsc::Receiver<SourceEvent>,
+    requests: mpsc::UnboundedReceiver<Request>,
+    link: SourceLink,
+    workers: Vec<WorkerLink>,
+    metrics: SourceMetrics,
+    /// What was asked of the desk, and who waits for it.
+    tickets: HashMap<Ticket, (hub::Watch, Waiting)>,
+    next_ticket: u64,
+    next_number: u64,
+    /// Ends when the server drains.
+    stop: CancellationToken,
+}
+
+/// Who waits for an answer of the desk.
+#[derive(Debug)]
+enum Waiting {
+    /// An upgrade, for its user.
+    Enter(UserId, oneshot::Sender<Watch>),
+    /// A connection, for the relations of its user at this place of the stream.
+    Open(Box<Arrival>),
+    /// A session.
+    Ask(Ask),
+}
+
+/// Why the source task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SourceEnd {
+    /// It was told to.
+    Stopped,
+    /// The backend ended its stream of events.
+    EventsEnded,
+}
+
+impl Source {
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        events: mpsc::Receiver<SourceEvent>,
+        limits: &Limits,
+        (link, requests): (SourceLink, mpsc::UnboundedReceiver<Request>),
+        workers: Vec<WorkerLink>,
+        metrics: SourceMetrics,
+        stop: CancellationToken,
+    ) -> Self {
+        let patience = Duration::from_millis(limits.backend_timeout_ms);
+        Self {
+            desk: Desk::new(limits),
+            asker: Asker::new(backend, patience, metrics.clone()),
+            events,
+            requests,
+            link,
+            workers,
+            metrics,
+            tickets: HashMap::new(),
+            next_ticket: 0,
+            next_number: 0,
+            stop,
+        }
+    }
+
+    /// Runs until the server stops or the backend's events end.
+    pub(crate) async fn run(mut self) -> SourceEnd {
+        let _guard = EndsProcess;
+        let mut events = Vec::with_capacity(BATCH_MAX);
+        let mut requests = Vec::with_capacity(BATCH_MAX);
+        loop {
+            self.pass_on().await;
+            let due = sleep_until(self.due());
+            tokio::select! {
+                taken = self.events.recv_many(&mut events, BATCH_MAX) => {
+                    if taken == 0 {
+                        return SourceEnd::EventsEnded;
+                    }
+                }
+                _ = self.requests.recv_many(&mut requests, BATCH_MAX) => {}
+                done = self.asker.next() => self.handle_done(done).await,
+                () = due => self.desk.handle_timeout(clock::unix_ms()),
+                () = self.stop.cancelled() => return SourceEnd::Stopped,
+            }
+            for event in events.drain(..) {
+                self.handle_event(event);
+            }
+            for request in requests.drain(..) {
+                self.handle_request(request).await;
+            }
+            self.metrics.questions.set(self.asker.waiting() as f64);
+        }
+    }
+
+    /// When the desk wants to be woken, or a long time away.
+    fn due(&self) -> Instant {
+        let wait_ms = match self.desk.poll_timeout() {
+            Some(at_ms) => at_ms.saturating_sub(clock::unix_ms()),
+            None => 60_000,
+        };
+        Instant::now() + Duration::from_millis(wait_ms)
+    }
+
+    fn handle_event(&mut self, event: SourceEvent) {
+        match event {
+            SourceEvent::Message(RawEvent { topic, payload }) => {
+                self.metrics.event(&topic);
+                let handled = self.desk.handle_message(&topic, &payload, clock::unix_ms());
+                if let Err(error) = handled {
+                    self.metrics.errors.increment(1);
+                    tracing::warn!(topic = %topic, %error, "cannot decode an event");
+                }
+            }
+            SourceEvent::Gap => {
+                self.metrics.gaps.increment(1);
+                tracing::warn!("events may have been lost; everything is loaded again");
+                self.desk.handle_gap(clock::unix_ms());
+            }
+        }
+    }
+
+    async fn handle_request(&mut self, request: Request) {
+        match request {
+            Request::Enter(user, reply) => {
+                self.watch(hub::Watch::User(user.clone()), Waiting::Enter(user, reply));
+            }
+            Request::Leave(user) => self.desk.unwatch(&hub::Watch::User(user)),
+            Request::Open(arrival) => match &arrival.login {
+                Some((account, _)) => {
+                    let user = hub::Watch::User(account.user.clone());
+                    self.watch(user, Waiting::Open(arrival));
+                }
+                None => self.open(*arrival, None).await,
+            },
+            Request::Ask(ask) => self.ask(ask).await,
+            Request::Unask(question) => {
+                if let Some(watch) = watch_for(&question) {
+                    self.desk.unwatch(&watch);
+                }
+            }
+            Request::Unwatch(watch) => self.desk.unwatch(&watch),
+            Request::ReadNotifications(user) => self.asker.read_notifications(user),
+            Request::Touch(user) => self.asker.touch(user),
+        }
+    }
+
+    async fn ask(&mut self, ask: Ask) {
+        if let Some(watch) = watch_for(&ask.question) {
+            return self.watch(watch, Waiting::Ask(ask));
+        }
+        match (&ask.question, ask.user.clone()) {
+            (session::Question::Room(room), Some(user)) => {
+                let room = room.clone();
+                self.asker.ask_for_room(ask, room, user);
+            }
+            _ => self.answer(ask, session::Answer::Unknown, None).await,
+        }
+    }
+
+    fn watch(&mut self, watch: hub::Watch, waiting: Waiting) {
+        self.next_ticket += 1;
+        let ticket = Ticket(self.next_ticket);
+        self.tickets.insert(ticket, (watch.clone(), waiting));
+        self.desk.watch(watch, ticket, clock::unix_ms());
+    }
+
+    async fn handle_done(&mut self, done: Done) {
+        match done {
+            Done::Desk(ask, answer) => self.desk.handle_answer(ask, answer, clock::unix_ms()),
+            Done::Room(ask, answer) => self.answer(ask, answer, None).await,
+            Done::Read(user) => self.asker.handle_read(user),
+            Done::Touched => {}
+        }
+    }
+
+    /// Passes on what the desk gives out.
+    async fn pass_on(&mut self) {
+        while let Some(output) = self.desk.poll_output() {
+            match output {
+                Output::Publish(publication) => {
+                    self.metrics.publications.increment(1);
+                    for worker in &self.workers {
+                        worker
+                            .send(ToWorker::Publish(Arc::clone(&publication)))
+                            .await;
+                    }
+                }
+                Output::Answer { ticket, watched } => self.handle_watched(ticket, watched).await,
+                Output::Ask { ask, question } => self.asker.ask_for_desk(ask, question),
+            }
+        }
+    }
+
+    /// Hands over what the desk answered.
+    async fn handle_watched(&mut self, ticket: Ticket, watched: Watched) {
+        let asked = self.tickets.remove(&ticket);
+        let (watch, waiting) = asked.expect("the desk answers each ticket once");
+        match waiting {
+            Waiting::Enter(user, reply) => {
+                // Where nobody waits any more, dropping the watch gives it back.
+                if let Watched::User(_) = watched {
+                    drop(reply.send(self.link.watch(user)));
+                }
+            }
+            Waiting::Open(mut arrival) => {
+                if let Watched::User(viewer) = watched {
+                    let native = arrival
+                        .login
+                        .as_ref()
+                        .is_some_and(|(account, _)| account.grant == Grant::Native);
+                    self.open(*arrival, Some(Login { viewer, native })).await;
+                    // The arrival has a watch of its own.
+                    self.desk.unwatch(&watch);
+                } else {
+                    arrival.seat = Err(CloseReason::Restart);
+                    self.open(*arrival, None).await;
+                }
+            }
+            Waiting::Ask(ask) => {
+                let (answer, list) = match watched {
+                    Watched::List(list) => {
+                        (session::Answer::Owner(list.owner_id.clone()), Some(list))
+                    }
+                    Watched::Antenna(owner) => (session::Answer::Owner(owner), None),
+                    Watched::Role(role) => (session::Answer::Role(role), None),
+                    Watched::User(_) | Watched::Nothing | Watched::Failed => {
+                        (session::Answer::Unknown, None)
+                    }
+                };
+                self.answer(ask, answer, list).await;
+            }
+        }
+    }
+
+    /// Gives a connection to the worker that has the fewest.
+    async fn open(&mut self, arrival: Arrival, login: Option<Login>) {
+        self.next_number += 1;
+        let opening = Box::new(Opening {
+            number: self.next_number,
+            arrival,
+            login,
+        });
+        let worker = self
+            .workers
+            .iter()
+            .min_by_key(|worker| worker.connections());
+        worker
+            .expect("there is at least one worker")
+            .send(ToWorker::Open(opening))
+            .await;
+    }
+
+    /// Gives a session its answer.
+    async fn answer(&self, ask: Ask, answer: session::Answer, list: Option<Arc<hub::List>>) {
+        let Ask {
+            place,
+            ask,
+            question,
+            ..
+        } = ask;
+        let answered = Answered {
+            conn: place.conn,
+            generation: place.generation,
+            ask,
+            question,
+            answer,
+            list,
+        };
+        self.workers[place.worker]
+            .send(ToWorker::Answer(Box::new(answered)))
+            .await;
+    }
+}
+
+/// What the desk must watch for a session's question; `None`: nothing, the backend is asked.
+pub(crate) fn watch_for(question: &session::Question) -> Option<hub::Watch> {
+    match question {
+        session::Question::List(list) => Some(hub::Watch::List(list.clone())),
+        session::Question::Antenna(antenna) => Some(hub::Watch::Antenna(antenna.clone())),
+        session::Question::Role(role) => Some(hub::Watch::Role(role.clone())),
+        session::Question::Room(_) => None,
+    }
+}

@@ -1,0 +1,254 @@
+//! One connection of a worker: its socket, and what happens on it.
+
+use std::mem;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hub::{ConnId, Hub, Mailbox};
+use protocol::close::CloseReason;
+use protocol::command;
+use protocol::id::UserId;
+use session::{Output, Session};
+
+use super::Core;
+use crate::seats::Seat;
+use crate::source::{Ask, Place, Request, Watch};
+use crate::ws::{Decoder, Message, Violation, encode};
+
+/// One connection of a worker.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) socket: OwnedFd,
+    pub(super) place: Place,
+    /// Its number in the logs.
+    pub(super) number: u64,
+    pub(super) phase: Phase,
+    /// Bytes may wait in the socket.
+    pub(super) readable: bool,
+    /// The client has ended its side; the end may still wait behind bytes.
+    pub(super) read_closed: bool,
+    /// The socket took no more bytes and hasn't yet said that it does.
+    pub(super) full: bool,
+    /// It stands in the queue of those to be looked at.
+    pub(super) queued: bool,
+    /// The deadline that is armed, in steady milliseconds.
+    pub(super) armed_ms: u64,
+    pub(super) opened_ms: u64,
+    pub(super) bytes_in: u64,
+    pub(super) bytes_out: u64,
+    /// The place among all connections; `None` where there was none left.
+    pub(super) _seat: Option<Seat>,
+    pub(super) _watch: Option<Watch>,
+}
+
+/// What a connection is at.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The stream is open.
+    Live(Live),
+    /// The stream ends: what waited is written, then the close frame.
+    Leaving(Box<Leaving>),
+}
+
+/// An open stream.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) session: Session,
+    pub(super) decoder: Decoder,
+    /// Who is logged in.
+    pub(super) user: Option<UserId>,
+    /// What was read and the session doesn't want yet.
+    pub(super) unread: Vec<u8>,
+    /// The list of the join that was answered last.
+    pub(super) list: Option<Arc<hub::List>>,
+}
+
+/// A stream that ends.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    /// What was delivered before the end.
+    pub(super) mailbox: Mailbox,
+    /// The close frame, and how much of it is written.
+    pub(super) frame: Vec<u8>,
+    pub(super) written: usize,
+    pub(super) reason: CloseReason,
+    /// When the patience with the client ends.
+    pub(super) deadline_ms: u64,
+    /// Everything is written and this side of the socket is shut.
+    pub(super) shut: bool,
+    /// The client's side has ended as well.
+    pub(super) client_ended: bool,
+}
+
+/// Why a stream ends, and the code that the client gave if it was the client who ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ending {
+    pub(super) reason: CloseReason,
+    pub(super) echo: Option<u16>,
+}
+
+impl From<CloseReason> for Ending {
+    fn from(reason: CloseReason) -> Self {
+        Self { reason, echo: None }
+    }
+}
+
+impl From<Violation> for Ending {
+    fn from(violation: Violation) -> Self {
+        Self::from(match violation {
+            Violation::Framing(_) => CloseReason::BadFrame,
+            Violation::Utf8 => CloseReason::BadText,
+            Violation::TooBig => CloseReason::TooBig,
+        })
+    }
+}
+
+impl Ending {
+    /// The close frame; `None`: the client hears nothing of the end.
+    fn frame(self) -> Option<Vec<u8>> {
+        let spec = self.reason.spec();
+        let mut frame = Vec::new();
+        match (self.reason, spec.code) {
+            (CloseReason::ClientLeft, _) => encode::close(self.echo, "", &mut frame),
+            // As the `ws` package answers broken frames: the code alone.
+            (CloseReason::BadFrame | CloseReason::BadText | CloseReason::TooBig, code) => {
+                encode::close(code, "", &mut frame);
+            }
+            (_, Some(code)) => encode::close(Some(code), spec.text, &mut frame),
+            (_, None) => return None,
+        }
+        Some(frame)
+    }
+
+    /// What an open stream becomes; `None`: nothing, it is over at once.
+    pub(super) fn leave(self, conn: ConnId, hub: &mut Hub, deadline_ms: u64) -> Option<Leaving> {
+        let mailbox = hub.mailbox(conn).map(mem::take).unwrap_or_default();
+        hub.close(conn);
+        Some(Leaving {
+            mailbox,
+            frame: self.frame()?,
+            written: 0,
+            reason: self.reason,
+            deadline_ms,
+            shut: false,
+            client_ended: false,
+        })
+    }
+}
+
+impl Live {
+    /// Takes bytes of the client, as many as the session wants, and says how many those were.
+    pub(super) fn feed(
+        &mut self,
+        place: Place,
+        bytes: &mut [u8],
+        core: &mut Core,
+    ) -> Result<usize, Ending> {
+        let mut at = 0;
+        while at < bytes.len() && self.session.wants_input() {
+            let (used, message) = self.decoder.feed(&mut bytes[at..])?;
+            at += used;
+            if let Some(message) = message {
+                // Counted before the message may end the stream.
+                core.tally.messages_in += 1;
+                self.take(message, place, core)?;
+            }
+        }
+        Ok(at)
+    }
+
+    fn take(&mut self, message: Message<'_>, place: Place, core: &mut Core) -> Result<(), Ending> {
+        let text = match &message {
+            Message::Text(text) => text.as_ref(),
+            // The real server takes a binary frame that holds a message.
+            Message::Binary(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+            Message::Ping(payload) => {
+                let mut frame = Vec::with_capacity(2 + payload.len());
+                encode::pong(payload, &mut frame);
+                core.hub.send_frame(place.conn, Bytes::from(frame));
+                return Ok(());
+            }
+            Message::Pong => return Ok(()),
+            Message::Close(code) => {
+                return Err(Ending {
+                    reason: CloseReason::ClientLeft,
+                    echo: *code,
+                });
+            }
+        };
+        let Some(command) = command::decode(text) else {
+            core.tally.messages_ignored += 1;
+            return Ok(());
+        };
+        let facts = core.hub.join_facts(place.conn);
+        self.session.handle_command(command, &facts);
+        self.carry_out(place, core)
+    }
+
+    /// Takes the answer to a question of the session.
+    pub(super) fn answer(
+        &mut self,
+        place: Place,
+        ask: session::AskId,
+        answer: &session::Answer,
+        list: Option<Arc<hub::List>>,
+        core: &mut Core,
+    ) -> Result<(), Ending> {
+        let facts = core.hub.join_facts(place.conn);
+        self.list = list;
+        self.session.handle_answer(ask, answer, &facts);
+        self.carry_out(place, core)
+    }
+
+    /// Does what is due by now.
+    pub(super) fn timeout(&mut self, place: Place, core: &mut Core) -> Result<(), Ending> {
+        self.session.handle_timeout(core.now_ms);
+        self.carry_out(place, core)
+    }
+
+    /// Carries out what the session asks for.
+    pub(super) fn carry_out(&mut self, place: Place, core: &mut Core) -> Result<(), Ending> {
+        let conn = place.conn;
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Send(text) => core.hub.send(conn, text),
+                Output::Subscribe {
+                    sub,
+                    id,
+                    join,
+                    admission,
+                } => {
+                    let list = self.list.take();
+                    core.hub
+                        .subscribe(conn, sub, &id, join, admission, list.as_ref());
+                }
+                Output::Unsubscribe { sub } => core.hub.unsubscribe(conn, sub),
+                Output::Unwatch(question) => core.source.send(Request::Unask(question)),
+                Output::Capture(note) => core.hub.capture(conn, &note),
+                Output::Release(note) => core.hub.release(conn, &note),
+                Output::Ask { ask, question } => {
+                    let user = self.user.clone();
+                    core.source.send(Request::Ask(Ask {
+                        place,
+                        ask,
+                        question,
+                        user,
+                    }));
+                }
+                Output::Operate { .. } => core.tally.operations_ignored += 1,
+                Output::ReadNotifications(user) => {
+                    core.source.send(Request::ReadNotifications(user));
+                }
+                Output::Touch(user) => core.source.send(Request::Touch(user)),
+                Output::Ping => {
+                    let mut frame = Vec::with_capacity(2);
+                    encode::ping(&mut frame);
+                    core.hub.send_frame(conn, Bytes::from(frame));
+                }
+                Output::Close(reason) => return Err(Ending::from(reason)),
+            }
+        }
+        Ok(())
+    }
+}

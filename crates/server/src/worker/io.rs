@@ -1,0 +1,165 @@
+//! Bytes in and out of a worker's connections.
+
+use std::mem;
+
+use protocol::close::CloseReason;
+use rustix::io::Errno;
+
+use super::connection::{Connection, Ending, Leaving, Phase};
+use super::socket::{self, Read, Wrote};
+use super::{Core, Worker};
+
+/// How many reads one connection gets in a turn.
+const READS_MAX: usize = 4;
+
+impl Worker {
+    /// Reads what a client sent, a bounded part of it.
+    pub(super) fn receive(&mut self, slot: usize) {
+        let connection = &mut self.connections[slot];
+        let before = connection.bytes_in;
+        let received = connection.receive(&mut self.core, &mut self.scratch);
+        self.core.tally.bytes_in += connection.bytes_in - before;
+        match received {
+            Err(ending) => self.close(slot, ending),
+            Ok(()) => {
+                let again = connection.wants_to_read();
+                self.arm(slot);
+                if again {
+                    self.make_ready(slot);
+                }
+            }
+        }
+    }
+
+    /// Throws away what a client sends after the end, until it ends as well.
+    pub(super) fn discard(&mut self, slot: usize) {
+        let connection = &mut self.connections[slot];
+        let Phase::Leaving(leaving) = &mut connection.phase else {
+            return;
+        };
+        for _ in 0..READS_MAX {
+            match socket::read(&connection.socket, &mut self.scratch) {
+                Ok(Read::Bytes(_)) => {}
+                Ok(Read::Nothing) => {
+                    connection.readable = false;
+                    return;
+                }
+                Ok(Read::End) => {
+                    connection.readable = false;
+                    leaving.client_ended = true;
+                    return;
+                }
+                Err(_) => return self.lose(slot),
+            }
+        }
+        self.make_ready(slot);
+    }
+
+    /// Writes what waits for a connection, as much as its socket takes.
+    pub(super) fn write(&mut self, slot: usize) {
+        let Some(connection) = self.connections.get_mut(slot) else {
+            return;
+        };
+        if connection.full {
+            return;
+        }
+        let before = connection.bytes_out;
+        let wrote = match &mut connection.phase {
+            Phase::Live(_) => match self.core.hub.mailbox(connection.place.conn) {
+                Some(mailbox) => {
+                    socket::write_mailbox(&connection.socket, mailbox, &mut connection.bytes_out)
+                }
+                None => Ok(Wrote::All),
+            },
+            Phase::Leaving(leaving) => leaving.write(&connection.socket, &mut connection.bytes_out),
+        };
+        self.core.tally.bytes_out += connection.bytes_out - before;
+        match wrote {
+            Ok(Wrote::Full) => connection.full = true,
+            Ok(Wrote::Enough) => self.make_ready(slot),
+            Ok(Wrote::All) => {
+                if connection.is_over() {
+                    self.lose(slot);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, connection.id = connection.number, "cannot write");
+                self.lose(slot);
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn receive(&mut self, core: &mut Core, scratch: &mut [u8]) -> Result<(), Ending> {
+        let Phase::Live(live) = &mut self.phase else {
+            return Ok(());
+        };
+        if !live.unread.is_empty() {
+            let mut unread = mem::take(&mut live.unread);
+            let used = live.feed(self.place, &mut unread, core)?;
+            live.unread = unread.split_off(used);
+        }
+        for _ in 0..READS_MAX {
+            if !self.readable || !live.unread.is_empty() || !live.session.wants_input() {
+                return Ok(());
+            }
+            let bytes = match socket::read(&self.socket, scratch) {
+                Ok(Read::Bytes(bytes)) => bytes,
+                Ok(Read::Nothing) => {
+                    self.readable = false;
+                    return Ok(());
+                }
+                Ok(Read::End) | Err(_) => return Err(CloseReason::Lost.into()),
+            };
+            // The system tells of a socket only once: when more comes after a short read, or
+            // when the end has come already.
+            self.readable = bytes == scratch.len() || self.read_closed;
+            self.bytes_in += bytes as u64;
+            live.session.handle_life(core.now_ms);
+            let used = live.feed(self.place, &mut scratch[..bytes], core)?;
+            live.unread = scratch[used..bytes].to_vec();
+        }
+        Ok(())
+    }
+
+    /// Whether a next turn should go on to read.
+    fn wants_to_read(&self) -> bool {
+        match &self.phase {
+            Phase::Live(live) => {
+                live.session.wants_input() && (self.readable || !live.unread.is_empty())
+            }
+            Phase::Leaving(_) => self.readable,
+        }
+    }
+
+    /// Whether both sides have said all they had to say.
+    fn is_over(&self) -> bool {
+        match &self.phase {
+            Phase::Live(_) => false,
+            Phase::Leaving(leaving) => leaving.shut && leaving.client_ended,
+        }
+    }
+}
+
+impl Leaving {
+    /// Writes what was delivered before the end, then the close frame, then the end.
+    fn write(&mut self, socket: &std::os::fd::OwnedFd, bytes: &mut u64) -> Result<Wrote, Errno> {
+        match socket::write_mailbox(socket, &mut self.mailbox, bytes)? {
+            Wrote::All => {}
+            other @ (Wrote::Full | Wrote::Enough) => return Ok(other),
+        }
+        while self.written < self.frame.len() {
+            let Some(written) = socket::write(socket, &self.frame[self.written..])? else {
+                return Ok(Wrote::Full);
+            };
+            self.written += written;
+            *bytes += written as u64;
+        }
+        if !self.shut {
+            self.shut = true;
+            socket::end(socket)?;
+        }
+        Ok(Wrote::All)
+    }
+}

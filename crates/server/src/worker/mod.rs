@@ -1,0 +1,140 @@
+//! A worker: a thread that owns connections, their sockets, sessions, subscriptions and
+//! mailboxes, and shares none of them.
+//!
+//! Each turn of its loop takes what the system says of the sockets, what the source task sent,
+//! what is due, and then writes to every connection that got something: several frames in one
+//! call where several wait. It never waits for a client: a full socket keeps its mailbox until
+//! it is writable, and a mailbox that outgrows its limit ends its connection.
+//!
+//! Invariants: everything in a turn is bounded, so that no connection holds up another; an idle
+//! connection owns no buffer, reads go through the one of the worker.
+
+mod connection;
+mod doors;
+mod inbox;
+mod io;
+mod socket;
+mod timers;
+mod turn;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread;
+
+use hub::Hub;
+use mio::{Poll, Token, Waker};
+use protocol::close::CloseReason;
+use protocol::limits::Limits;
+use slab::Slab;
+use tokio::sync::oneshot;
+
+use crate::clock::Steady;
+use crate::metrics::{Tally, WorkerMetrics};
+use crate::panic::EndsProcess;
+use crate::source::SourceLink;
+use connection::Connection;
+use inbox::Inbox;
+use timers::Timers;
+
+pub(crate) use inbox::{Answered, Opening, ToWorker, WorkerLink};
+
+/// How many events of the system one turn takes.
+const EVENTS_MAX: usize = 1_024;
+
+/// How many bytes one read may bring.
+const SCRATCH_BYTES: usize = 64 * 1024;
+
+/// The token of the bell; connections have their slots.
+const BELL: Token = Token(usize::MAX);
+
+/// One worker.
+#[derive(Debug)]
+struct Worker {
+    index: usize,
+    poll: Poll,
+    inbox: Inbox,
+    connections: Slab<Connection>,
+    /// Slots of connections to look at.
+    ready: VecDeque<usize>,
+    timers: Timers,
+    /// What every read goes through.
+    scratch: Box<[u8]>,
+    clock: Steady,
+    limits: Arc<Limits>,
+    core: Core,
+    metrics: WorkerMetrics,
+    /// What the next connection is told apart by.
+    generation: u32,
+    drain: Option<Drain>,
+}
+
+/// What all connections of a worker work with.
+#[derive(Debug)]
+struct Core {
+    hub: Hub,
+    source: SourceLink,
+    tally: Tally,
+    /// The time of this turn, in steady milliseconds.
+    now_ms: u64,
+}
+
+/// The end of a worker, under way.
+#[derive(Debug)]
+struct Drain {
+    started_ms: u64,
+    over_ms: u64,
+    reason: CloseReason,
+    /// How many connections there were at its start.
+    total: usize,
+    /// How many of them were told.
+    told: usize,
+    /// The slot from which to look on.
+    cursor: usize,
+}
+
+/// Starts a worker. The receiver hears of its end by being dropped.
+///
+/// # Errors
+///
+/// The system has no files or no thread left for it.
+pub(crate) fn start(
+    index: usize,
+    limits: Arc<Limits>,
+    source: SourceLink,
+    metrics: WorkerMetrics,
+) -> std::io::Result<(WorkerLink, oneshot::Receiver<()>)> {
+    let poll = Poll::new()?;
+    let waker = Waker::new(poll.registry(), BELL)?;
+    let (link, inbox) = inbox::inbox(waker);
+    let (alive, ended) = oneshot::channel();
+    let worker = Worker {
+        index,
+        poll,
+        inbox,
+        connections: Slab::new(),
+        ready: VecDeque::new(),
+        timers: Timers::default(),
+        scratch: vec![0; SCRATCH_BYTES].into(),
+        clock: Steady::start(),
+        core: Core {
+            hub: Hub::new(&limits),
+            source,
+            tally: Tally::default(),
+            now_ms: 0,
+        },
+        limits,
+        metrics,
+        generation: 0,
+        drain: None,
+    };
+    thread::Builder::new()
+        .name(format!("worker-{index}"))
+        .spawn(move || {
+            let _guard = EndsProcess;
+            let _alive: oneshot::Sender<()> = alive;
+            worker
+                .run()
+                .expect("waiting for sockets only fails where the system does");
+        })?;
+    Ok((link, ended))
+}
