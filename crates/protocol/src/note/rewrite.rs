@@ -84,6 +84,17 @@ pub fn with_my_reaction(payload: &[u8], reaction: &str) -> Result<Vec<u8>, Rewri
     Ok(note.write(payload.len() + reaction.len() + 16))
 }
 
+/// Makes a copy of a notification that shows another form of its `note`.
+///
+/// # Errors
+///
+/// When the notification is not a JSON object.
+pub fn with_note(notification: &[u8], note: &[u8]) -> Result<Vec<u8>, RewriteError> {
+    let mut copy: RawObject<'_> = serde_json::from_slice(notification)?;
+    copy.set("note", note.to_vec());
+    Ok(copy.write(notification.len() + note.len()))
+}
+
 /// A JSON object whose values stay as they are written, in their order. Of two equal keys the
 /// later counts, as in JavaScript.
 struct RawObject<'a>(Vec<(Text<'a>, Cow<'a, [u8]>)>);
@@ -181,6 +192,16 @@ mod tests {
     fn check(mask: u16, expected: &str) {
         let copy = hide(NESTED.as_bytes(), mask).unwrap();
         assert_eq!(String::from_utf8(copy).unwrap(), expected);
+    }
+
+    #[test]
+    fn notifications_show_another_form_of_their_note() {
+        let copy = with_note(
+            br#"{"id":"n","note":{"text":null},"type":"mention"}"#,
+            br#"{"text":"A"}"#,
+        );
+        let expected = r#"{"id":"n","note":{"text":"A"},"type":"mention"}"#;
+        assert_eq!(String::from_utf8(copy.unwrap()).unwrap(), expected);
     }
 
     #[test]
