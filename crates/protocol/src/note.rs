@@ -8,7 +8,7 @@ mod rewrite;
 mod wire;
 
 pub use reactions::{MyReaction, Reactions};
-pub use rewrite::{RewriteError, hide, with_my_reaction};
+pub use rewrite::{RewriteError, hide, with_my_reaction, with_note};
 
 use crate::event::PayloadError;
 use crate::limits::CHAIN_LINKS_MAX;
