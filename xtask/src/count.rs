@@ -1,12 +1,24 @@
 //! Reading how many tests passed and failed from what a test runner printed.
 
+use std::fmt;
 use std::ops::Add;
 
-/// How many tests passed and failed.
+/// How many tests passed, failed and were skipped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) passed: u32,
     pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
+    }
 }
 
 impl Add for Count {
@@ -16,6 +28,7 @@ impl Add for Count {
         Self {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
         }
     }
 }
@@ -40,27 +53,31 @@ impl Runner {
             Self::CargoTest => add_up(lines, "test result:", |line| Count {
                 passed: number_before(line, "passed"),
                 failed: number_before(line, "failed"),
+                skipped: number_before(line, "ignored"),
             }),
             Self::Nextest => add_up(lines, "Summary [", |line| Count {
                 passed: number_before(line, "passed"),
                 failed: number_before(line, "failed")
                     + number_before(line, "timed out")
                     + number_before(line, "exec failed"),
+                skipped: number_before(line, "skipped"),
             }),
             Self::Node => Count {
                 passed: number_after(lines, "# pass "),
                 failed: number_after(lines, "# fail ") + number_after(lines, "# cancelled "),
+                skipped: number_after(lines, "# skipped "),
             },
             Self::Unittest => {
                 let failed = add_up(lines, "FAILED (", |line| Count {
-                    passed: 0,
                     failed: number_behind(line, "failures=") + number_behind(line, "errors="),
+                    ..Count::default()
                 })
                 .failed;
                 let ran = number_after(lines, "Ran ");
                 Count {
                     passed: ran.saturating_sub(failed),
                     failed,
+                    skipped: 0,
                 }
             }
         }
@@ -106,11 +123,11 @@ fn number_after(lines: &[String], mark: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, Runner};
+    use super::Runner;
 
-    fn check(runner: Runner, output: &str, passed: u32, failed: u32) {
+    fn check(runner: Runner, output: &str, expected: &str) {
         let lines = output.lines().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(runner.count(&lines), Count { passed, failed });
+        assert_eq!(runner.count(&lines).to_string(), expected);
     }
 
     #[test]
@@ -118,38 +135,42 @@ mod tests {
         let output = "\
             test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured\n\
             test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured";
-        check(Runner::CargoTest, output, 4, 2);
+        check(Runner::CargoTest, output, "4 passed, 2 failed");
     }
 
     #[test]
     fn nextest_has_one_summary() {
         let all = "     Summary [   0.021s] 7 tests run: 7 passed, 0 skipped";
-        check(Runner::Nextest, all, 7, 0);
+        check(Runner::Nextest, all, "7 passed, 0 failed");
         let some = "     Summary [   0.021s] 7 tests run: 5 passed (1 slow), 2 failed, 1 skipped";
-        check(Runner::Nextest, some, 5, 2);
+        check(Runner::Nextest, some, "5 passed, 2 failed, 1 skipped");
         let one = "     Summary [   1.0s] 2 tests run: 1 passed, 1 timed out, 1 skipped";
-        check(Runner::Nextest, one, 1, 1);
+        check(Runner::Nextest, one, "1 passed, 1 failed, 1 skipped");
     }
 
     #[test]
     fn node_counts_tests_that_were_cut_off_as_failed() {
-        check(
-            Runner::Node,
-            "# tests 6\n# pass 4\n# fail 1\n# cancelled 1",
-            4,
-            2,
-        );
+        let output = "# tests 7\n# pass 4\n# fail 1\n# cancelled 1\n# skipped 1";
+        check(Runner::Node, output, "4 passed, 2 failed, 1 skipped");
     }
 
     #[test]
     fn unittest_says_only_how_many_ran() {
-        check(Runner::Unittest, "Ran 3 tests in 0.1s\n\nOK", 3, 0);
+        check(
+            Runner::Unittest,
+            "Ran 3 tests in 0.1s\n\nOK",
+            "3 passed, 0 failed",
+        );
         let output = "Ran 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)";
-        check(Runner::Unittest, output, 1, 2);
+        check(Runner::Unittest, output, "1 passed, 2 failed");
     }
 
     #[test]
     fn no_closing_line_is_no_test() {
-        check(Runner::Node, "Error: cannot find module", 0, 0);
+        check(
+            Runner::Node,
+            "Error: cannot find module",
+            "0 passed, 0 failed",
+        );
     }
 }

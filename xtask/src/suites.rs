@@ -128,8 +128,8 @@ impl Report {
     pub(crate) fn failed(fault: String) -> Self {
         Self {
             count: Count {
-                passed: 0,
                 failed: 1,
+                ..Count::default()
             },
             fault: Some(fault),
         }
@@ -177,6 +177,7 @@ fn check(run: Run) -> Result<Report> {
         count: Count {
             passed: u32::from(success),
             failed: u32::from(!success),
+            skipped: 0,
         },
         fault: None,
     })

@@ -41,12 +41,12 @@ pub(crate) fn timed(suite: &Suite, workspace: &Workspace) -> Finished {
 pub(crate) fn print(results: &[Finished]) -> ExitCode {
     println!("\n=== summary");
     for result in results {
-        let Count { passed, failed } = result.report.count;
         println!(
-            "{:8} {:10} {:7.1} s  {passed} passed, {failed} failed{}",
+            "{:8} {:10} {:7.1} s  {}{}",
             result.report.word(),
             result.name,
             result.took.as_secs_f64(),
+            result.report.count,
             result.report.remark(),
         );
     }
@@ -54,7 +54,7 @@ pub(crate) fn print(results: &[Finished]) -> ExitCode {
         .iter()
         .map(|result| result.report.count)
         .fold(Count::default(), |sum, count| sum + count);
-    println!("{} passed, {} failed", total.passed, total.failed);
+    println!("{total}");
     if results.iter().all(|result| result.report.success()) {
         ExitCode::SUCCESS
     } else {

@@ -156,7 +156,7 @@ test('a connection has at most 32 channels, and one that is left makes room', as
   // `answered` and `settle` take one channel each.
   socket.disconnect('c0');
   const connected = (await socket.answered()).filter((frame) => frame.type === 'connected');
-  assert.deepEqual(connected.map((frame) => frame.body.id).slice(0, -1), ids.slice(0, 32));
+  assert.deepEqual(connected.map((frame) => frame.body.id), ids.slice(0, 32));
   socket.disconnect('c1');
   await bob.note('#tag for 30');
   const frames = await socket.settle();
@@ -195,7 +195,7 @@ test('requests are handled in the order they were sent', async () => {
   }
   const frames = await socket.answered();
   const connected = frames.filter((frame) => frame.type === 'connected');
-  assert.deepEqual(connected.map((frame) => frame.body.id).slice(0, 20), ids);
+  assert.deepEqual(connected.map((frame) => frame.body.id), ids);
 });
 
 test('`readNotification` marks all notifications as read', async () => {

@@ -49,10 +49,11 @@ export class Socket {
    */
   async answered() {
     const id = newMark();
+    const answer = (frame) => frame.type === 'connected' && frame.body.id === id;
     this.connect('hashtag', id, markParams(id), { pong: true });
-    await this.#log.until((frame) => frame.type === 'connected' && frame.body.id === id);
+    await this.#log.until(answer);
     this.disconnect(id);
-    return this.#log.take();
+    return this.#log.take().filter((frame) => !answer(frame));
   }
 
   /**
@@ -65,7 +66,7 @@ export class Socket {
     const { id } = await this.world.mark(this.#tag);
     await this.until((frame) => frame.body?.body?.id === id);
     const frames = [...before, ...this.#log.take()];
-    return frames.filter((frame) => frame.body?.id !== this.#marks && frame.type !== 'connected');
+    return frames.filter((frame) => frame.body?.id !== this.#marks);
   }
 
   /** The first frame that `wanted` accepts. */

@@ -124,7 +124,7 @@ class Guest {
   }
 }
 
-class Person extends Guest {
+export class Person extends Guest {
   constructor(world, user, password) {
     super(world, user.token);
     this.id = user.id;

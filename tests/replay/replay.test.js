@@ -1,0 +1,166 @@
+// The recorded requests of a real server, replayed: the same answers and the same events,
+// by shape, but for the differences that `lib/tolerated.js` lists with their reasons.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { api as misskey } from 'misskey-js';
+import { Server } from '../e2e/lib/server.js';
+import { Person, World } from '../e2e/lib/world.js';
+import { compareFrames } from './lib/compare.js';
+import { Connection } from './lib/connection.js';
+import { Ids } from './lib/ids.js';
+import { missing, readContext, readSteps } from './lib/recording.js';
+import { differences } from './lib/shape.js';
+import { SKIPPED, STEPS, reasonFor, unused } from './lib/tolerated.js';
+
+/** The connections that are compared: users, a visitor, an app. */
+const CONNECTIONS = ['admin', 'alice', 'bob', 'dave', 'frank', 'heidi', 'anon', 'app_alice_read'];
+
+class Replay {
+  #ids = new Ids();
+  #connections = new Map();
+  #tokens = new Map();
+  #shapes = new Map();
+  replayed = 0;
+
+  static async start() {
+    const replay = new Replay();
+    replay.server = await Server.start();
+    replay.world = new World(replay.server);
+    await replay.#signUp();
+    const visitor = replay.world.visitor;
+    replay.endpoints = new Set(await visitor.api('endpoints'));
+    return replay;
+  }
+
+  /** The users of the recording, in their order, and behind them the keeper of the tests. */
+  async #signUp() {
+    const { users } = readContext();
+    for (const [name, { id }] of Object.entries(users)) {
+      const user = await this.world.visitor.api('signup', { username: name, password: 'pass' });
+      this.#ids.learn(id, user.id);
+      this.#tokens.set(name, user.token);
+    }
+    await this.world.settleIn();
+  }
+
+  /** Why a step is not replayed; null if it is. */
+  reasonToSkip({ number, endpoint, body }) {
+    if (endpoint === undefined) return 'no request';
+    if (SKIPPED[number]) return SKIPPED[number];
+    if (!this.endpoints.has(endpoint)) return `no endpoint ${endpoint} here`;
+    if (this.#ids.translate(body ?? {}) === null) return 'it names what was not made here';
+    return null;
+  }
+
+  async sendFrames({ sent }) {
+    for (const { conn, text } of sent) {
+      if (!CONNECTIONS.includes(conn)) continue;
+      if (!this.#connections.has(conn)) {
+        const token = this.#tokens.get(conn.replace('app_', '')) ?? null;
+        this.#connections.set(conn, await Connection.open(this.world, token));
+      }
+      this.#connections.get(conn).send(text, this.#ids);
+    }
+  }
+
+  /** Makes the request of a step; gives back what differs in the answer. */
+  async request({ user, endpoint, body, answer }) {
+    this.replayed += 1;
+    const { status, res } = await this.#post(user, endpoint, this.#ids.translate(body ?? {}));
+    assert.equal(status, answer.status, JSON.stringify(res));
+    if (status >= 400) {
+      assert.deepEqual(
+        [res.error.code, res.error.id, res.error.kind],
+        [answer.res.error.code, answer.res.error.id, answer.res.error.kind],
+      );
+      return;
+    }
+    if (endpoint === 'miauth/gen-token') this.#tokens.set(body.name, res.token);
+    this.#ids.learnAll(answer.res, res);
+    this.#note(differences(answer.res, res, [endpoint]));
+  }
+
+  async #post(user, endpoint, body) {
+    const token = user ? this.#tokens.get(user) : undefined;
+    const response = await fetch(`${this.server.origin}/api/${endpoint}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, res: text === '' ? null : JSON.parse(text) };
+  }
+
+  /** What came differently on the connections during a step. */
+  async events({ number, received }) {
+    const found = [];
+    for (const [name, connection] of this.#connections) {
+      if (connection.closed) continue;
+      const recorded = received
+        .filter(({ conn }) => conn === name)
+        .map(({ text }) => JSON.parse(text))
+        .filter((frame) => connection.expects(frame));
+      const { events, shapes } = compareFrames(recorded, await connection.received(), this.#ids);
+      found.push(...events.map((event) => `${name} ${event}`));
+      this.#note(shapes);
+    }
+    return found;
+  }
+
+  #note(differences) {
+    for (const difference of differences.filter((each) => reasonFor(each) === null)) {
+      const { path, what } = difference;
+      const key = `${path.join('.')} ${what}`;
+      this.#shapes.set(key, (this.#shapes.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** The differences of shape that nobody has given a reason for, with their number. */
+  get unexplained() {
+    return [...this.#shapes].map(([key, count]) => `${key} (${count} times)`).sort();
+  }
+
+  async stop() {
+    for (const connection of this.#connections.values()) connection.close();
+    await this.server.stop();
+  }
+}
+
+if (missing) {
+  test(missing, { skip: missing }, () => {});
+} else {
+  const replay = await Replay.start();
+  after(() => replay.stop());
+
+  for (const step of readSteps()) {
+    const reason = replay.reasonToSkip(step);
+    if (reason !== null && step.sent.length === 0) continue;
+    await test(`step ${step.number}: ${step.name}`, async () => {
+      await replay.sendFrames(step);
+      if (reason === null) await replay.request(step);
+      const events = await replay.events(step);
+      const tolerated = STEPS[step.number];
+      if (tolerated) {
+        assert.notDeepEqual(events, [], `nothing differs any more: ${tolerated}`);
+      } else {
+        assert.deepEqual(events, []);
+      }
+    });
+  }
+
+  test('every difference of shape has a reason', () => {
+    assert.deepEqual(replay.unexplained, []);
+  });
+
+  test('every reason is needed', () => {
+    assert.deepEqual(unused(), []);
+  });
+
+  test('most of the recording was replayed', () => {
+    assert.ok(replay.replayed > 200, `only ${replay.replayed} requests`);
+  });
+}
