@@ -38,6 +38,7 @@ mod auth;
 pub mod ctx;
 pub mod endpoint;
 pub mod error;
+pub mod paging;
 pub mod schema;
 
 mod accounts;
