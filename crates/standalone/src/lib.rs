@@ -20,9 +20,11 @@ pub(crate) mod antennas;
 pub mod api;
 mod backend_impl;
 mod clock;
+mod due;
 pub mod events;
 pub mod id;
 pub mod limits;
+mod mfm;
 pub mod model;
 pub mod notifications;
 pub mod operator;
@@ -42,6 +44,7 @@ pub use site::Site;
 pub use store::{Data, OpenError};
 
 use api::endpoint::Registry;
+use due::Due;
 use id::IdGenerator;
 use store::{Store, Surroundings};
 
@@ -49,6 +52,7 @@ use store::{Store, Surroundings};
 pub struct Standalone {
     store: Store,
     registry: Registry,
+    due: Due,
 }
 
 /// How to open a [`Standalone`].
@@ -74,8 +78,10 @@ impl Standalone {
             clock: options.clock,
             ids: Arc::new(IdGenerator::new()?),
             site: Arc::new(Site::new(&options.url, options.dev)?),
+            alarm: Arc::default(),
         };
         Ok(Arc::new(Self {
+            due: Due::from(surroundings.clock.now_ms()),
             store: Store::open(&options.data, surroundings)?,
             registry: api::registry(),
         }))

@@ -29,3 +29,9 @@ pub const NOTIFICATIONS_MAX: usize = 500;
 
 /// How long after a notification its user is told again that it is unread, in ms.
 pub const UNREAD_DELAY_MS: u64 = 2_000;
+
+/// How many things that fall due are done in one transaction.
+pub const DUE_BATCH_MAX: usize = 100;
+
+/// How long after a failure what was due is tried again, in ms.
+pub const DUE_RETRY_MS: u64 = 1_000;

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use crate::events;
-use crate::limits::NOTIFICATIONS_MAX;
+use crate::limits::{NOTIFICATIONS_MAX, UNREAD_DELAY_MS};
 use crate::model::notification::{self, Notification};
 use crate::model::{note::Note, relation, user};
 use crate::store::{StoreError, Tx};
@@ -60,7 +60,7 @@ impl<'a> Notice<'a> {
 
 /// Notifies a user of this server, unless they caused it themself or mute or block who did, their
 /// server, or the conversation. Publishes `notification`; where it is still unread two seconds
-/// later, [`due`](crate::due) publishes `unreadNotification`.
+/// later, `unreadNotification` follows.
 ///
 /// # Errors
 ///
@@ -80,7 +80,32 @@ pub fn notify(tx: &mut Tx<'_>, to: &UserId, notice: Notice<'_>) -> Result<(), St
     };
     notification::insert(tx, &notification, NOTIFICATIONS_MAX)?;
     let packed = tx.pack().notification(&notification)?;
-    events::main(tx, to, "notification", &packed)
+    events::main(tx, to, "notification", &packed)?;
+    if notification.kind == IMPATIENT {
+        return events::main(tx, to, "unreadNotification", &packed);
+    }
+    tx.set_alarm(tx.now_ms() + UNREAD_DELAY_MS);
+    Ok(())
+}
+
+/// The type whose `unreadNotification` comes at once.
+pub(crate) const IMPATIENT: &str = "test";
+
+/// Publishes `unreadNotification` of one that is still unread, unless its user mutes or blocks who
+/// caused it meanwhile.
+pub(crate) fn remind(tx: &mut Tx<'_>, notification: &Notification) -> Result<(), StoreError> {
+    if notification.is_read || notification.kind == IMPATIENT {
+        return Ok(());
+    }
+    let to = &notification.user_id;
+    if let Some(from) = &notification.notifier_id
+        && let Some(to) = user::by_id(tx, to.as_str())?
+        && is_muted(tx, tx.now_ms(), &to, from)?
+    {
+        return Ok(());
+    }
+    let packed = tx.pack().notification(notification)?;
+    events::main(tx, to, "unreadNotification", &packed)
 }
 
 fn is_wanted(

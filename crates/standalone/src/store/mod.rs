@@ -22,9 +22,11 @@ use tokio::sync::mpsc;
 
 pub use col::{Col, json_col};
 pub use open::{Data, OpenError};
+use tx::Aftermath;
 pub use tx::{Tx, View};
 
 use crate::clock::Clock;
+use crate::due::Alarm;
 use crate::id::IdGenerator;
 use crate::limits::EVENT_QUEUE_MAX;
 use crate::site::Site;
@@ -50,6 +52,7 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<IdGenerator>,
     pub(crate) site: Arc<Site>,
+    pub(crate) alarm: Arc<Alarm>,
 }
 
 /// The store could not do what it was asked.
@@ -91,8 +94,11 @@ impl Store {
         let inner = Arc::clone(&self.0);
         let turn = Arc::clone(&inner.turn).lock_owned().await;
         let task = tokio::task::spawn_blocking(move || {
-            let (value, events) = inner.commit(work)?;
-            inner.send(events);
+            let (value, after) = inner.commit(work)?;
+            inner.send(after.events);
+            if let Some(at_ms) = after.alarm_ms {
+                inner.surroundings.alarm.set(at_ms);
+            }
             drop(turn);
             Ok(value)
         });
@@ -150,6 +156,10 @@ impl Store {
     pub(crate) fn site(&self) -> &Site {
         &self.0.surroundings.site
     }
+
+    pub(crate) fn surroundings(&self) -> &Surroundings {
+        &self.0.surroundings
+    }
 }
 
 impl Inner {
@@ -158,11 +168,11 @@ impl Inner {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `work` in a transaction and commits it; gives back its events.
+    /// Runs `work` in a transaction and commits it; gives back what is to be done after that.
     fn commit<T, E>(
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<(T, Vec<SourceEvent>), E>
+    ) -> Result<(T, Aftermath), E>
     where
         E: From<StoreError>,
     {
@@ -172,9 +182,9 @@ impl Inner {
             .map_err(StoreError::from)?;
         let mut tx = Tx::new(View::new(&transaction, &self.surroundings));
         let value = work(&mut tx)?;
-        let events = tx.into_events();
+        let after = tx.into_aftermath();
         transaction.commit().map_err(StoreError::from)?;
-        Ok((value, events))
+        Ok((value, after))
     }
 
     /// Runs `work` in a read transaction, so that all its queries see one moment.

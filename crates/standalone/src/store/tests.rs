@@ -11,6 +11,7 @@ fn open(data: &Data) -> Store {
         clock: Arc::new(TestClock::at(1_795_462_686_720)),
         ids: Arc::new(IdGenerator::with_node(*b"test")),
         site: Arc::new(Site::new("https://example.com", false).unwrap()),
+        alarm: Arc::default(),
     };
     Store::open(data, surroundings).unwrap()
 }

@@ -57,6 +57,13 @@ impl Deref for View<'_> {
 pub struct Tx<'a> {
     view: View<'a>,
     events: Vec<SourceEvent>,
+    alarm_ms: Option<u64>,
+}
+
+/// What is to be done after the commit of a [`Tx`].
+pub(super) struct Aftermath {
+    pub(super) events: Vec<SourceEvent>,
+    pub(super) alarm_ms: Option<u64>,
 }
 
 impl<'a> Tx<'a> {
@@ -64,11 +71,21 @@ impl<'a> Tx<'a> {
         Self {
             view,
             events: Vec::new(),
+            alarm_ms: None,
         }
     }
 
-    pub(super) fn into_events(self) -> Vec<SourceEvent> {
-        self.events
+    pub(super) fn into_aftermath(self) -> Aftermath {
+        Aftermath {
+            events: self.events,
+            alarm_ms: self.alarm_ms,
+        }
+    }
+
+    /// Has [`due`](crate::due) look at the store again at this moment, in Unix milliseconds, once
+    /// the transaction is committed.
+    pub(crate) fn set_alarm(&mut self, at_ms: u64) {
+        self.alarm_ms = Some(self.alarm_ms.map_or(at_ms, |other| other.min(at_ms)));
     }
 
     /// A new id. Ids made in transactions are committed in their order.

@@ -127,8 +127,10 @@ CREATE TABLE poll (
     multiple INTEGER NOT NULL,
     expires_at INTEGER,
     choices TEXT NOT NULL,                         -- [text]
-    votes TEXT NOT NULL                            -- [count]
+    votes TEXT NOT NULL,                           -- [count]
+    is_told INTEGER NOT NULL DEFAULT 0             -- that it ended, to those it concerns
 ) WITHOUT ROWID;
+CREATE INDEX poll_untold ON poll (expires_at) WHERE is_told = 0 AND expires_at IS NOT NULL;
 
 CREATE TABLE poll_vote (
     id TEXT PRIMARY KEY,
