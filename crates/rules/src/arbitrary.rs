@@ -14,8 +14,8 @@ use protocol::limits::CHAIN_LINKS_MAX;
 use protocol::record::{PolicyRecord, VisitorScope};
 
 use crate::{
-    Audience, Author, Channel, ChannelKey, Follow, Follows, Moment, Note, Origin, Reply, UserKey,
-    Viewer, Visibility,
+    Audience, Author, Channel, ChannelKey, Follow, Follows, Keys, Moment, Note, Origin, Reply,
+    UserKey, Viewer, Visibility,
 };
 
 /// How many users there are: their keys are those below it.
@@ -167,7 +167,7 @@ pub fn note() -> impl Strategy<Value = Note> {
 
 /// A viewer with relations to many.
 pub fn viewer() -> impl Strategy<Value = Viewer> {
-    let channels = || vec(misskey_channel(), 0..2).prop_map(Vec::into_boxed_slice);
+    let channels = || vec(misskey_channel(), 0..2).prop_map(Keys::from_iter);
     (
         (user(), follows(), few_users(), few_users(), few_users()),
         (
@@ -204,12 +204,12 @@ pub fn stranger() -> Viewer {
     Viewer {
         key: UserKey(USERS),
         following: Follows::default(),
-        muting: Box::default(),
-        blocked_by: Box::default(),
-        renote_muting: Box::default(),
+        muting: Keys::default(),
+        blocked_by: Keys::default(),
+        renote_muting: Keys::default(),
         muted_instances: BTreeSet::new(),
-        following_channels: Box::default(),
-        muting_channels: Box::default(),
+        following_channels: Keys::default(),
+        muting_channels: Keys::default(),
         policies: PolicyRecord {
             local_timeline: true,
             global_timeline: true,
@@ -338,8 +338,8 @@ fn users() -> impl Strategy<Value = Box<[UserKey]>> {
     vec(user(), 0..3).prop_map(Vec::into_boxed_slice)
 }
 
-fn few_users() -> impl Strategy<Value = Box<[UserKey]>> {
-    vec(user(), 0..2).prop_map(Vec::into_boxed_slice)
+fn few_users() -> impl Strategy<Value = Keys<UserKey>> {
+    vec(user(), 0..2).prop_map(Keys::from_iter)
 }
 
 fn created_ms() -> impl Strategy<Value = Option<u64>> {

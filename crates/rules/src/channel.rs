@@ -168,7 +168,7 @@ fn is_wanted(note: &Note, with_renotes: bool, with_files: bool) -> bool {
 /// author, or are the author.
 fn is_followed(note: &Note, viewer: &Viewer) -> bool {
     match note.channel {
-        Some(channel) => viewer.following_channels.contains(&channel),
+        Some(channel) => viewer.following_channels.contains(channel),
         None => viewer.is_or_follows(note.author.key),
     }
 }

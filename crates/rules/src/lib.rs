@@ -32,7 +32,7 @@ pub use main_channel::{MainFacts, MainKind, decide_main};
 pub use note::{Author, Note, Origin, Reply, Visibility};
 pub use topic::{Recipients, decide_topic};
 pub use verdict::{Cleared, Hidden, Reason, Verdict};
-pub use viewer::{Follow, Follows, Viewer, Viewpoint};
+pub use viewer::{Follow, Follows, Keys, Viewer, Viewpoint};
 
 #[cfg(test)]
 mod tests;

@@ -59,8 +59,7 @@ impl MainFacts<'_> {
     }
 }
 
-/// Whether a viewer gets an event of a `main` topic. A block doesn't count here: what a blocked
-/// user did never reaches the topic.
+/// Whether a viewer gets an event of a `main` topic. Only mutes count here, no blocks.
 #[must_use]
 pub fn decide_main(facts: &MainFacts<'_>, viewer: &Viewer) -> Verdict {
     if facts.owner != viewer.key {

@@ -12,9 +12,9 @@ use crate::viewer::Viewer;
 pub(crate) fn is_muted(note: &Note, viewer: &Viewer, channel: &Channel<'_>) -> bool {
     note.people()
         .any(|author| viewer.mutes_instance_of(&author.origin) || viewer.shuns(author.key))
-        || note.pure_renote && viewer.renote_muting.contains(&note.author.key)
+        || note.pure_renote && viewer.renote_muting.contains(note.author.key)
         || places(note).any(|place| {
-            channel.misskey_channel() != Some(place) && viewer.muting_channels.contains(&place)
+            channel.misskey_channel() != Some(place) && viewer.muting_channels.contains(place)
         })
 }
 

@@ -24,22 +24,26 @@ pub struct Viewer {
     /// Whom they follow.
     pub following: Follows,
     /// Whom they mute.
-    pub muting: Box<[UserKey]>,
+    pub muting: Keys<UserKey>,
     /// Who blocks them.
-    pub blocked_by: Box<[UserKey]>,
+    pub blocked_by: Keys<UserKey>,
     /// Whose pure renotes they mute.
-    pub renote_muting: Box<[UserKey]>,
+    pub renote_muting: Keys<UserKey>,
     /// Hosts they mute, lower case.
     pub muted_instances: BTreeSet<Box<str>>,
     /// Misskey channels they follow.
-    pub following_channels: Box<[ChannelKey]>,
+    pub following_channels: Keys<ChannelKey>,
     /// Misskey channels they mute.
-    pub muting_channels: Box<[ChannelKey]>,
+    pub muting_channels: Keys<ChannelKey>,
     /// What their roles allow.
     pub policies: PolicyRecord,
     /// Whether they are a moderator or an administrator.
     pub moderator: bool,
 }
+
+/// A set of users or Misskey channels: small, and quick to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys<K>(Box<[K]>);
 
 /// A set of followed users or list members, sorted by key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,12 +84,12 @@ impl Viewer {
 
     /// Whether they mute a user.
     pub(crate) fn mutes(&self, user: UserKey) -> bool {
-        self.muting.contains(&user)
+        self.muting.contains(user)
     }
 
     /// Whether they mute a user or are blocked by them.
     pub(crate) fn shuns(&self, user: UserKey) -> bool {
-        self.mutes(user) || self.blocked_by.contains(&user)
+        self.mutes(user) || self.blocked_by.contains(user)
     }
 
     /// Whether they mute a host. Someone of unknown origin may be from any of those they mute.
@@ -95,6 +99,55 @@ impl Viewer {
             Origin::Remote(host) => self.muted_instances.contains(host),
             Origin::Unknown => !self.muted_instances.is_empty(),
         }
+    }
+}
+
+impl<K: Ord + Copy> Keys<K> {
+    /// Whether a key is in the set.
+    #[must_use]
+    pub fn contains(&self, key: K) -> bool {
+        self.0.binary_search(&key).is_ok()
+    }
+
+    /// All keys, in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, K> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<K> Default for Keys<K> {
+    fn default() -> Self {
+        Self(Box::default())
+    }
+}
+
+impl<K: Ord> FromIterator<K> for Keys<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        let mut keys: Vec<K> = keys.into_iter().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self(keys.into())
+    }
+}
+
+impl<'a, K> IntoIterator for &'a Keys<K> {
+    type Item = &'a K;
+    type IntoIter = std::slice::Iter<'a, K>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
     }
 }
 

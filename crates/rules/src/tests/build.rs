@@ -3,8 +3,8 @@
 use protocol::record::{PolicyRecord, VisitorScope};
 
 use crate::{
-    Author, Channel, ChannelKey, Follow, Follows, Hidden, Moment, Note, Origin, Reason, Reply,
-    UserKey, Verdict, Viewer, Viewpoint, Visibility, decide,
+    Author, Channel, ChannelKey, Follow, Follows, Hidden, Keys, Moment, Note, Origin, Reason,
+    Reply, UserKey, Verdict, Viewer, Viewpoint, Visibility, decide,
 };
 
 /// The viewer.
@@ -217,12 +217,12 @@ pub(super) fn me() -> Viewer {
     Viewer {
         key: ME,
         following: Follows::default(),
-        muting: Box::default(),
-        blocked_by: Box::default(),
-        renote_muting: Box::default(),
+        muting: Keys::default(),
+        blocked_by: Keys::default(),
+        renote_muting: Keys::default(),
         muted_instances: std::collections::BTreeSet::new(),
-        following_channels: Box::default(),
-        muting_channels: Box::default(),
+        following_channels: Keys::default(),
+        muting_channels: Keys::default(),
         policies: PolicyRecord {
             local_timeline: true,
             global_timeline: true,
@@ -256,21 +256,21 @@ impl Viewer {
 
     pub(super) fn muting(self, user: UserKey) -> Self {
         Self {
-            muting: [user].into(),
+            muting: Keys::from_iter([user]),
             ..self
         }
     }
 
     pub(super) fn blocked_by(self, user: UserKey) -> Self {
         Self {
-            blocked_by: [user].into(),
+            blocked_by: Keys::from_iter([user]),
             ..self
         }
     }
 
     pub(super) fn muting_renotes_of(self, user: UserKey) -> Self {
         Self {
-            renote_muting: [user].into(),
+            renote_muting: Keys::from_iter([user]),
             ..self
         }
     }
@@ -282,14 +282,14 @@ impl Viewer {
 
     pub(super) fn following_channel(self, channel: ChannelKey) -> Self {
         Self {
-            following_channels: [channel].into(),
+            following_channels: Keys::from_iter([channel]),
             ..self
         }
     }
 
     pub(super) fn muting_channel(self, channel: ChannelKey) -> Self {
         Self {
-            muting_channels: [channel].into(),
+            muting_channels: Keys::from_iter([channel]),
             ..self
         }
     }

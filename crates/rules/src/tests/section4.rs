@@ -6,7 +6,7 @@ use protocol::join::{Join, TimelineParams};
 use protocol::record::{Grant, PolicyRecord, RoleRecord};
 
 use crate::join::{admit, gate};
-use crate::{JoinFacts, Refusal, Who};
+use crate::{Cleared, JoinFacts, Recipients, Refusal, Verdict, Viewpoint, Who, decide_topic};
 
 fn user(id: &str) -> UserId {
     UserId::parse(id).expect("the rows use ids that are ids")
@@ -326,4 +326,17 @@ fn the_rest_asks_for_nothing_more() {
             Ok(()),
         );
     }
+}
+
+#[test]
+fn whoever_was_admitted_gets_what_the_channel_shows() {
+    let id = user("me");
+    let who = Who::User {
+        id: &id,
+        grant: &Grant::Native,
+    };
+    let admission =
+        admit(&join(Channel::ChatRoom), who, &all_good()).expect("they are in the room");
+    let verdict = decide_topic(Recipients::Admitted(admission), Viewpoint::Visitor);
+    assert_eq!(verdict, Verdict::Deliver(Cleared::whole()));
 }

@@ -37,6 +37,8 @@ fn notifications_mentions_and_replies() {
         let name = "drop a `notification` from a user I mute; a `mention` or a `reply` likewise";
         check(name, local, &me().muting(ANN), muted);
         check(name, local, &me().muting(BOB), None);
+        let name = "only mutes are named: a block keeps nothing off it";
+        check(name, local, &me().blocked_by(ANN), None);
         let name = "or from an instance I mute";
         check(name, remote, &me().muting_instance(FAR), muted);
         check(name, remote, &me().muting_instance("bad.example"), None);
