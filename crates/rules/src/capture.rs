@@ -1,7 +1,5 @@
 //! Who hears of a captured note: the last paragraph of `docs/PROTOCOL.md` section 3.
 
-use protocol::record::VisitorScope;
-
 use crate::decide::Moment;
 use crate::key::UserKey;
 use crate::note::Visibility;
@@ -23,15 +21,17 @@ pub struct Audience {
 }
 
 impl Audience {
-    /// As little as the event tells of the note: those whom it mentions, or whom it replies to,
-    /// don't count unless they follow.
-    fn piece(&self) -> Piece<'_> {
+    /// As little as the event tells of the note: neither whom it mentions, nor whom it replies
+    /// to, nor what its author asks for old notes.
+    fn piece(&self, moment: &Moment) -> Piece<'_> {
         Piece {
             author: self.author,
             visibility: self.visibility,
             visible_users: &self.visible_users,
             mentions: &[],
             replied_to: None,
+            too_old: false,
+            needs_login: !moment.shows_visitors(self.local),
         }
     }
 }
@@ -39,17 +39,11 @@ impl Audience {
 /// Whether a viewer who captured a note hears of what happens to it.
 #[must_use]
 pub fn decide_capture(audience: &Audience, viewpoint: Viewpoint<'_>, moment: &Moment) -> Verdict {
-    let shown = match viewpoint {
-        Viewpoint::User(_) => true,
-        Viewpoint::Visitor => match moment.visitors_see {
-            VisitorScope::All => true,
-            VisitorScope::Local => audience.local,
-            VisitorScope::Nothing => false,
-        },
-    };
-    if !shown {
+    let piece = audience.piece(moment);
+    let is_visitor = viewpoint.viewer().is_none();
+    if is_visitor && piece.needs_login {
         Verdict::Drop(Reason::NotForVisitors)
-    } else if audience.piece().is_visible(viewpoint) {
+    } else if piece.is_visible(viewpoint) {
         Verdict::Deliver(Cleared::whole())
     } else {
         Verdict::Drop(Reason::NotVisible)

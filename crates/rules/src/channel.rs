@@ -74,71 +74,57 @@ impl Channel<'_> {
     /// Whether a note that the viewer may see belongs on the channel they joined. Visitors get
     /// nothing on a channel that needs a login.
     pub(crate) fn carries(&self, note: &Note, viewpoint: Viewpoint<'_>) -> bool {
+        self.wants(note) && self.fits(note, viewpoint.viewer())
+    }
+
+    /// Whether a note is what the params of the `connect` ask for.
+    fn wants(&self, note: &Note) -> bool {
         match *self {
             Self::Home {
                 with_renotes,
                 with_files,
-            } => {
-                let Some(viewer) = viewpoint.viewer() else {
-                    return false;
-                };
-                is_wanted(note, with_renotes, with_files)
-                    && is_followed(note, viewer)
-                    && reply_belongs(note, viewer, viewer.follows_with_replies(note.author.key))
-                    && renoted_reply_belongs(note, viewer)
             }
-            Self::Local {
-                with_renotes,
-                with_replies,
-                with_files,
-            } => {
-                is_wanted(note, with_renotes, with_files)
-                    && is_public_and_local(note)
-                    && viewpoint.viewer().is_none_or(|viewer| {
-                        with_replies
-                            || viewer.follows_with_replies(note.author.key)
-                            || is_among_themselves(note, viewer)
-                    })
-            }
-            Self::Hybrid {
-                with_renotes,
-                with_replies,
-                with_files,
-            } => {
-                let Some(viewer) = viewpoint.viewer() else {
-                    return false;
-                };
-                let with_replies = with_replies || viewer.follows_with_replies(note.author.key);
-                is_wanted(note, with_renotes, with_files)
-                    && (is_followed(note, viewer) || is_public_and_local(note))
-                    && reply_belongs(note, viewer, with_replies)
-                    && renoted_reply_belongs(note, viewer)
-            }
-            Self::Global {
+            | Self::Local {
                 with_renotes,
                 with_files,
-            } => {
-                is_wanted(note, with_renotes, with_files)
-                    && note.visibility == Visibility::Public
-                    && note.channel.is_none()
+                ..
             }
-            Self::UserList {
-                members,
+            | Self::Hybrid {
                 with_renotes,
                 with_files,
-            } => {
-                let Some(viewer) = viewpoint.viewer() else {
-                    return false;
-                };
-                is_wanted(note, with_renotes, with_files)
-                    && note.channel.is_none()
-                    && members
-                        .find(note.author.key)
-                        .is_some_and(|member| reply_belongs(note, viewer, member.with_replies))
+                ..
+            }
+            | Self::Global {
+                with_renotes,
+                with_files,
+            }
+            | Self::UserList {
+                with_renotes,
+                with_files,
+                ..
+            } => (with_renotes || !note.pure_renote) && (!with_files || note.has_files),
+            Self::Hashtag { .. }
+            | Self::Role { .. }
+            | Self::Antenna
+            | Self::MisskeyChannel { .. } => true,
+        }
+    }
+
+    /// Whether a note is what the channel is about.
+    fn fits(&self, note: &Note, viewer: Option<&Viewer>) -> bool {
+        match *self {
+            Self::Home { .. } => viewer.is_some_and(|viewer| fits_home(note, viewer)),
+            Self::Local { with_replies, .. } => fits_local(note, viewer, with_replies),
+            Self::Hybrid { with_replies, .. } => {
+                viewer.is_some_and(|viewer| fits_hybrid(note, viewer, with_replies))
+            }
+            Self::Global { .. } => is_public(note) && note.channel.is_none(),
+            Self::UserList { members, .. } => {
+                viewer.is_some_and(|viewer| fits_list(note, viewer, members))
             }
             Self::Hashtag { groups } => groups.iter().any(|group| has_all_tags(note, group)),
-            Self::Role { explorable } => explorable && note.visibility == Visibility::Public,
-            Self::Antenna => viewpoint.viewer().is_some(),
+            Self::Role { explorable } => explorable && is_public(note),
+            Self::Antenna => viewer.is_some(),
             Self::MisskeyChannel { channel } => note.channel == Some(channel),
         }
     }
@@ -159,9 +145,32 @@ impl Channel<'_> {
     }
 }
 
-/// What the params of the `connect` ask for.
-fn is_wanted(note: &Note, with_renotes: bool, with_files: bool) -> bool {
-    (with_renotes || !note.pure_renote) && (!with_files || note.has_files)
+fn fits_home(note: &Note, viewer: &Viewer) -> bool {
+    is_followed(note, viewer)
+        && reply_fits(note, viewer, viewer.follows_with_replies(note.author.key))
+        && renoted_reply_fits(note, viewer)
+}
+
+fn fits_local(note: &Note, viewer: Option<&Viewer>, with_replies: bool) -> bool {
+    let reply_fits = |viewer: &Viewer| {
+        with_replies
+            || viewer.follows_with_replies(note.author.key)
+            || is_among_themselves(note, viewer)
+    };
+    is_public_and_local(note) && viewer.is_none_or(reply_fits)
+}
+
+fn fits_hybrid(note: &Note, viewer: &Viewer, with_replies: bool) -> bool {
+    let with_replies = with_replies || viewer.follows_with_replies(note.author.key);
+    (is_followed(note, viewer) || is_public_and_local(note))
+        && reply_fits(note, viewer, with_replies)
+        && renoted_reply_fits(note, viewer)
+}
+
+fn fits_list(note: &Note, viewer: &Viewer, members: &Follows) -> bool {
+    let member = members.find(note.author.key);
+    note.channel.is_none()
+        && member.is_some_and(|member| reply_fits(note, viewer, member.with_replies))
 }
 
 /// In a Misskey channel: whether the viewer follows that. Elsewhere: whether they follow the
@@ -173,13 +182,17 @@ fn is_followed(note: &Note, viewer: &Viewer) -> bool {
     }
 }
 
+fn is_public(note: &Note) -> bool {
+    note.visibility == Visibility::Public
+}
+
 fn is_public_and_local(note: &Note) -> bool {
-    note.visibility == Visibility::Public && note.channel.is_none() && note.author.origin.is_local()
+    is_public(note) && note.channel.is_none() && note.author.origin.is_local()
 }
 
 /// With replies, all but those to a `followers` note of a stranger; without, only those that
 /// concern the viewer or go to their own author.
-fn reply_belongs(note: &Note, viewer: &Viewer, with_replies: bool) -> bool {
+fn reply_fits(note: &Note, viewer: &Viewer, with_replies: bool) -> bool {
     if with_replies {
         !replies_to_closed_circle(note, viewer)
     } else {
@@ -188,7 +201,7 @@ fn reply_belongs(note: &Note, viewer: &Viewer, with_replies: bool) -> bool {
 }
 
 /// No pure renote of a reply to a `followers` note of a stranger.
-fn renoted_reply_belongs(note: &Note, viewer: &Viewer) -> bool {
+fn renoted_reply_fits(note: &Note, viewer: &Viewer) -> bool {
     let renoted = note.renote.as_deref().filter(|_| note.pure_renote);
     !renoted.is_some_and(|renoted| replies_to_closed_circle(renoted, viewer))
 }

@@ -18,6 +18,17 @@ pub struct Moment {
     pub visitors_see: VisitorScope,
 }
 
+impl Moment {
+    /// Whether visitors get what a local, or another, user wrote.
+    pub(crate) fn shows_visitors(&self, local: bool) -> bool {
+        match self.visitors_see {
+            VisitorScope::All => true,
+            VisitorScope::Local => local,
+            VisitorScope::Nothing => false,
+        }
+    }
+}
+
 /// Whether, and in which form, a viewer gets a note on a channel they joined.
 ///
 /// The caller answers for the facts: that the note came on the topic of the channel's role or
@@ -59,6 +70,6 @@ fn refuse(
 
 /// The sign-in rule and what the server shows to visitors.
 fn is_for_visitors(note: &Note, moment: &Moment) -> bool {
-    hide::visitors_see(&note.author.origin, moment.visitors_see)
+    moment.shows_visitors(note.author.origin.is_local())
         && !note.people().any(|author| author.requires_signin)
 }

@@ -4,13 +4,11 @@
 //! contents and all. The walk covers every one of them.
 
 use protocol::limits::CHAIN_LINKS_MAX;
-use protocol::record::VisitorScope;
 
 use crate::decide::Moment;
-use crate::note::{Author, Note, Origin};
+use crate::note::Note;
 use crate::verdict::{Cleared, Hidden, Reason, Verdict};
 use crate::viewer::Viewpoint;
-use crate::visible::Piece;
 
 /// Lets a note through in the form its parts allow, or drops it.
 pub(crate) fn clear(note: &Note, viewpoint: Viewpoint<'_>, moment: &Moment) -> Verdict {
@@ -21,24 +19,11 @@ pub(crate) fn clear(note: &Note, viewpoint: Viewpoint<'_>, moment: &Moment) -> V
             return Verdict::Drop(Reason::TooDeep);
         }
         any_pure_renote |= link.pure_renote;
-        if must_hide(
-            &link.author,
-            link.piece(moment),
-            link.created_ms,
-            viewpoint,
-            moment,
-        ) {
+        if link.piece(moment).must_be_hidden(viewpoint) {
             hidden = hidden.and_link(depth);
         }
-        if let Some(reply) = &link.reply
-            && must_hide(
-                &reply.author,
-                reply.piece(moment),
-                reply.created_ms,
-                viewpoint,
-                moment,
-            )
-        {
+        let reply = link.reply.as_ref().map(|reply| reply.piece(moment));
+        if reply.is_some_and(|reply| reply.must_be_hidden(viewpoint)) {
             hidden = hidden.and_reply(depth);
         }
     }
@@ -53,31 +38,4 @@ pub(crate) fn clear(note: &Note, viewpoint: Viewpoint<'_>, moment: &Moment) -> V
 /// The note, what it renotes, what that renotes, and so on.
 fn chain(note: &Note) -> impl Iterator<Item = &Note> {
     std::iter::successors(Some(note), |link| link.renote.as_deref())
-}
-
-/// Whether the viewer must not see what one piece says.
-fn must_hide(
-    author: &Author,
-    piece: Piece<'_>,
-    created_ms: Option<u64>,
-    viewpoint: Viewpoint<'_>,
-    moment: &Moment,
-) -> bool {
-    let barred = match viewpoint {
-        Viewpoint::User(viewer) if viewer.key == author.key => return false,
-        Viewpoint::User(_) => false,
-        Viewpoint::Visitor => {
-            author.requires_signin || !visitors_see(&author.origin, moment.visitors_see)
-        }
-    };
-    barred || author.hides(created_ms, moment) || !piece.is_visible(viewpoint)
-}
-
-/// Whether visitors get what someone of this origin wrote.
-pub(crate) fn visitors_see(origin: &Origin, scope: VisitorScope) -> bool {
-    match scope {
-        VisitorScope::All => true,
-        VisitorScope::Local => origin.is_local(),
-        VisitorScope::Nothing => false,
-    }
 }

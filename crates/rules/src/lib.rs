@@ -5,7 +5,13 @@
 //! crate can make, and the mailboxes take nothing without one: a leak around the rules does
 //! not compile. Missing data means *do not deliver*.
 //!
-//! Users and Misskey channels appear as interned keys (see [`key`]); the hub interns them.
+//! Start with [`decide()`], which asks one rule after the other, in the words of
+//! `docs/PROTOCOL.md`: *Visible*, what the channel carries, *Muted or blocked*, *Hidden parts*.
+//! Beside it stand [`decide_capture`] for captured notes, [`decide_main`] for a user's own events,
+//! [`decide_topic`] for the rest, and [`join`] for who may join at all.
+//!
+//! Users and Misskey channels appear as interned keys (see [`key`]); the hub interns them. There
+//! is no clock here: a [`Moment`] is an argument.
 
 #[cfg(any(test, feature = "proptest"))]
 pub mod arbitrary;

@@ -1,4 +1,4 @@
-//! *Visible* of `docs/PROTOCOL.md` section 5: the one function that knows for whom a note was
+//! *Visible* of `docs/PROTOCOL.md` section 5: the one place that knows for whom a note was
 //! written. Delivery, the hiding of parts and captures all ask it.
 
 use crate::decide::Moment;
@@ -6,7 +6,7 @@ use crate::key::UserKey;
 use crate::note::{Author, Note, Reply, Visibility};
 use crate::viewer::{Viewer, Viewpoint};
 
-/// What decides whether one piece (a note, a link of its chain, a replied-to note) is Visible.
+/// What decides who may see one piece: a note, a link of its chain, or a replied-to note.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece<'a> {
     /// Who wrote it.
@@ -19,6 +19,10 @@ pub(crate) struct Piece<'a> {
     pub(crate) mentions: &'a [UserKey],
     /// Whose note it replies to, where that is known.
     pub(crate) replied_to: Option<UserKey>,
+    /// `makeNotesHiddenBefore` covers it.
+    pub(crate) too_old: bool,
+    /// Its author asks for a login, or the server doesn't show it to visitors.
+    pub(crate) needs_login: bool,
 }
 
 impl Note {
@@ -30,6 +34,8 @@ impl Note {
             visible_users: &self.visible_users,
             mentions: &self.mentions,
             replied_to: self.reply.as_ref().map(|reply| reply.author.key),
+            too_old: self.author.hides(self.created_ms, moment),
+            needs_login: self.author.needs_login(moment),
         }
     }
 }
@@ -44,12 +50,24 @@ impl Reply {
             visible_users: &self.visible_users,
             mentions: &self.mentions,
             replied_to: None,
+            too_old: self.author.hides(self.created_ms, moment),
+            needs_login: self.author.needs_login(moment),
         }
     }
 }
 
 impl Piece<'_> {
-    /// Whether the viewer may see it.
+    /// *Hidden parts*: whether the viewer must not read what it says.
+    pub(crate) fn must_be_hidden(&self, viewpoint: Viewpoint<'_>) -> bool {
+        let barred = match viewpoint {
+            Viewpoint::User(viewer) if viewer.key == self.author => return false,
+            Viewpoint::User(_) => false,
+            Viewpoint::Visitor => self.needs_login,
+        };
+        barred || self.too_old || !self.is_visible(viewpoint)
+    }
+
+    /// *Visible*: whether the viewer may know of it.
     pub(crate) fn is_visible(&self, viewpoint: Viewpoint<'_>) -> bool {
         match viewpoint {
             Viewpoint::Visitor => self.is_for_everyone(),
@@ -79,8 +97,13 @@ impl Piece<'_> {
 }
 
 impl Author {
+    /// Whether visitors may not read what they write.
+    fn needs_login(&self, moment: &Moment) -> bool {
+        self.requires_signin || !moment.shows_visitors(self.origin.is_local())
+    }
+
     /// Whether `makeNotesHiddenBefore` covers a note of theirs.
-    pub(crate) fn hides(&self, created_ms: Option<u64>, moment: &Moment) -> bool {
+    fn hides(&self, created_ms: Option<u64>, moment: &Moment) -> bool {
         self.hidden_before_s
             .is_some_and(|before_s| is_before(created_ms, before_s, moment.now_ms))
     }
