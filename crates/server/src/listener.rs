@@ -26,7 +26,10 @@ pub struct Listener {
 #[derive(Debug)]
 enum ListenerSocket {
     Tcp(TcpListener),
-    Unix(UnixListener, SocketFile),
+    Unix(
+        UnixListener,
+        #[expect(dead_code, reason = "dropped with the listener")] SocketFile,
+    ),
 }
 
 /// A socket's file, which goes with it.

@@ -44,6 +44,7 @@ const MESSAGES_IGNORED: &str = "seseragi_messages_ignored_total";
 const OPERATIONS_IGNORED: &str = "seseragi_operations_ignored_total";
 const BYTES_IN: &str = "seseragi_received_bytes_total";
 const BYTES_OUT: &str = "seseragi_sent_bytes_total";
+const OVERFLOWS: &str = "seseragi_mailbox_overflows_total";
 const TURN: &str = "seseragi_worker_turn_seconds";
 const EVENTS: &str = "seseragi_events_total";
 const EVENT_ERRORS: &str = "seseragi_event_errors_total";
@@ -82,6 +83,11 @@ pub const METRICS: &[MetricSpec] = &[
         BYTES_OUT,
         None,
         "Bytes that clients were sent after the handshake.",
+    ),
+    counter(
+        OVERFLOWS,
+        None,
+        "Connections that were ended because more waited for them than may.",
     ),
     MetricSpec {
         name: TURN,
@@ -203,6 +209,7 @@ impl Metrics {
             operations_ignored: self.counter(OPERATIONS_IGNORED),
             bytes_in: self.counter(BYTES_IN),
             bytes_out: self.counter(BYTES_OUT),
+            overflows: self.counter(OVERFLOWS),
             turn: self
                 .recorder
                 .register_histogram(&Key::from_static_name(TURN), &METADATA),
@@ -266,6 +273,7 @@ pub(crate) struct WorkerMetrics {
     operations_ignored: Counter,
     bytes_in: Counter,
     bytes_out: Counter,
+    overflows: Counter,
     turn: Histogram,
 }
 
@@ -280,6 +288,7 @@ pub(crate) struct Tally {
     pub(crate) operations_ignored: u64,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
+    pub(crate) overflows: u64,
 }
 
 impl Tally {
@@ -302,6 +311,7 @@ impl WorkerMetrics {
             operations_ignored,
             bytes_in,
             bytes_out,
+            overflows,
         } = std::mem::take(tally);
         let ended: u64 = closed.iter().sum();
         add(&self.opened, opened);
@@ -315,6 +325,7 @@ impl WorkerMetrics {
         add(&self.operations_ignored, operations_ignored);
         add(&self.bytes_in, bytes_in);
         add(&self.bytes_out, bytes_out);
+        add(&self.overflows, overflows);
     }
 }
 

@@ -84,11 +84,6 @@ impl Seats {
         })
     }
 
-    /// How many connections there are in all.
-    pub(crate) fn taken(&self) -> usize {
-        self.lock().all
-    }
-
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -146,6 +141,6 @@ mod tests {
         assert_eq!(seats.take(None, None).map(|_| ()), Err(Full::Server));
         drop(first);
         seats.take(user, None).unwrap();
-        assert_eq!(seats.taken(), 3);
+        assert_eq!(seats.lock().all, 3);
     }
 }

@@ -53,24 +53,43 @@ pub(crate) async fn stream(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response<Body> {
-    let (mut parts, _) = request.into_parts();
-    let handshake = match handshake::check(&parts) {
-        Ok(handshake) => handshake,
-        Err(refusal) => return refusal.response(),
-    };
-    let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else {
-        return status(StatusCode::INTERNAL_SERVER_ERROR);
-    };
-    let address = address(peer, &parts.headers);
-    let admitted = match gate.admit(Token::find(&parts), address).await {
-        Ok(admitted) => admitted,
-        Err(code) => return status(code),
-    };
-    tokio::spawn(gate.hand_over(upgrade, admitted));
-    handshake.response()
+    let metrics = gate.metrics.clone();
+    let response = gate.answer(peer, request).await;
+    metrics.handshake(label(response.status()));
+    response
+}
+
+/// What came of a request, for the metrics.
+fn label(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::SWITCHING_PROTOCOLS => "upgraded",
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::INTERNAL_SERVER_ERROR => "failed",
+        StatusCode::SERVICE_UNAVAILABLE => "full",
+        _ => "refused",
+    }
 }
 
 impl Gate {
+    async fn answer(self, peer: Peer, request: Request) -> Response<Body> {
+        let (mut parts, _) = request.into_parts();
+        let handshake = match handshake::check(&parts) {
+            Ok(handshake) => handshake,
+            Err(refusal) => return refusal.response(),
+        };
+        let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else {
+            return status(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        let address = address(peer, &parts.headers);
+        let admitted = match self.admit(Token::find(&parts), address).await {
+            Ok(admitted) => admitted,
+            Err(code) => return status(code),
+        };
+        tokio::spawn(self.hand_over(upgrade, admitted));
+        handshake.response()
+    }
+
     async fn admit(
         &self,
         token: Option<Token>,

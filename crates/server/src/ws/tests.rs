@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 use protocol::limits::Limits;
 
-use super::encode::{self, FrameHeader};
-use super::{Decoder, Message, Violation};
+use super::{Decoder, Message, Violation, encode};
 
 const LIMIT: usize = 4_096;
 
@@ -227,19 +226,6 @@ fn nothing_is_held_between_messages() {
         .unwrap();
     assert!(message);
     assert!(!decoder.holds_memory());
-}
-
-#[test]
-fn headers_of_the_server_have_the_shortest_length() {
-    for (payload_bytes, expected) in [
-        (0, &[0x81, 0][..]),
-        (125, &[0x81, 125]),
-        (126, &[0x81, 126, 0, 126]),
-        (65_535, &[0x81, 126, 255, 255]),
-        (65_536, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
-    ] {
-        assert_eq!(FrameHeader::text(payload_bytes).as_slice(), expected);
-    }
 }
 
 #[test]

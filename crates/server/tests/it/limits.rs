@@ -1,0 +1,93 @@
+//! The limits of connections, and the silence of clients.
+
+use std::sync::atomic::Ordering;
+
+use crate::support::{Client, Frame, Http, Server, soon};
+
+#[tokio::test]
+async fn a_user_has_so_many_connections() {
+    let server = Server::start_with(|limits| limits.connections_per_user_max = 2).await;
+    let mut first = server.login("alice").await;
+    let _second = server.login("alice").await;
+    let mut third = server.login("alice").await;
+    let text = "too many connections of this user".to_owned();
+    assert_eq!(third.frame().await, Frame::Close(Some(1008), text));
+    server.login("bob").await.settle().await;
+    first.settle().await;
+    drop(first);
+    server.metric_becomes("seseragi_connections", 1.0).await;
+    server.login("alice").await.settle().await;
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections() {
+    let server = Server::start_with(|limits| limits.connections_per_address_max = 1).await;
+    let from = |address: &str| format!("X-Forwarded-For: 192.0.2.9, {address}\r\n");
+    let (http, _) = Http::upgrade(&server.address, "/streaming", &from("192.0.2.1")).await;
+    let mut first = Client::of(http);
+    let (http, _) = Http::upgrade(&server.address, "/streaming", &from("192.0.2.1")).await;
+    assert_eq!(Client::of(http).closed().await, Some(1008));
+    let (http, _) = Http::upgrade(&server.address, "/streaming", &from("192.0.2.2")).await;
+    Client::of(http).settle().await;
+    first.settle().await;
+}
+
+#[tokio::test]
+async fn a_full_server_refuses() {
+    let server = Server::start_with(|limits| limits.connections_max = 1).await;
+    let _first = server.visitor().await;
+    let (_, head) = Http::upgrade(&server.address, "/streaming", "").await;
+    assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
+}
+
+#[tokio::test]
+async fn a_silent_client_is_pinged_and_then_dropped() {
+    let server = Server::start_with(|limits| {
+        limits.ping_interval_ms = 100;
+        limits.silence_timeout_ms = 250;
+    })
+    .await;
+    let mut client = server.visitor().await;
+    assert_eq!(client.frame().await, Frame::Ping);
+    assert_eq!(client.frame().await, Frame::Ping);
+    assert_eq!(client.frame().await, Frame::End);
+    let name = "seseragi_connections_closed_total{reason=\"silent\"}";
+    server.metric_becomes(name, 1.0).await;
+}
+
+#[tokio::test]
+async fn any_sign_of_life_keeps_a_connection() {
+    let server = Server::start_with(|limits| {
+        limits.ping_interval_ms = 100;
+        limits.silence_timeout_ms = 250;
+    })
+    .await;
+    let mut client = server.visitor().await;
+    // Five pings are twice the silence that would end it.
+    for _ in 0..5 {
+        assert_eq!(client.frame().await, Frame::Ping);
+        client.text("h").await;
+    }
+    client.settle().await;
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_come_is_not_waited_for() {
+    let server = Server::start_with(|limits| limits.handshake_timeout_ms = 100).await;
+    let mut http = Http::connect(&server.address).await;
+    http.send(b"GET /streaming HTTP/1.1\r\n").await;
+    http.rest().await;
+}
+
+#[tokio::test]
+async fn a_user_is_active_from_the_start() {
+    let server = Server::start().await;
+    server.login("alice").await.settle().await;
+    let backend = &server.backend;
+    soon(async {
+        while backend.touches.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}

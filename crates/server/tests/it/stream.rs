@@ -1,0 +1,288 @@
+//! Events on their way to clients.
+
+use std::sync::atomic::Ordering;
+
+use backend::{FollowRecord, ListRecord};
+use protocol::id::ListId;
+use serde_json::json;
+
+use crate::support::{Server, soon, user};
+
+#[tokio::test]
+async fn a_note_comes_on_the_local_timeline() {
+    let server = Server::start().await;
+    let mut client = server.visitor().await;
+    client.join("localTimeline", "a", json!({})).await;
+    server.backend.note("bob", "hello").await;
+    assert_eq!(client.note().await, ("a".into(), "hello".into()));
+}
+
+#[tokio::test]
+async fn notes_come_in_order_on_every_channel_and_connection() {
+    let server = Server::start().await;
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        let mut client = server.visitor().await;
+        client.join("localTimeline", "local", json!({})).await;
+        clients.push(client);
+    }
+    for index in 0..200 {
+        server.backend.note("bob", &index.to_string()).await;
+    }
+    for client in &mut clients {
+        for index in 0..200 {
+            assert_eq!(client.note().await.1, index.to_string());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_follow_counts_for_the_next_note() {
+    let server = Server::start().await;
+    let mut client = server.login("alice").await;
+    client.join("homeTimeline", "home", json!({})).await;
+    server.backend.note("bob", "before").await;
+    server.backend.follow("alice", "bob").await;
+    server.backend.note("bob", "after").await;
+    assert_eq!(client.note().await, ("home".into(), "after".into()));
+    // A second connection starts with the same relations.
+    let mut second = server.login("alice").await;
+    second.join("homeTimeline", "again", json!({})).await;
+    server.backend.note("bob", "both").await;
+    assert_eq!(client.note().await.1, "both");
+    assert_eq!(second.note().await, ("again".into(), "both".into()));
+}
+
+#[tokio::test]
+async fn a_mute_counts_for_the_next_note() {
+    let server = Server::start().await;
+    let mut client = server.login("alice").await;
+    client.join("localTimeline", "a", json!({})).await;
+    server.backend.note("bob", "before").await;
+    let mute = json!({"muterId": "alice", "muteeId": "bob", "expiresAt": null});
+    server.backend.internal("mute", mute.clone()).await;
+    server.backend.note("bob", "muted").await;
+    server.backend.note("carol", "other").await;
+    server.backend.internal("unmute", mute).await;
+    server.backend.note("bob", "after").await;
+    for text in ["before", "other", "after"] {
+        assert_eq!(client.note().await.1, text);
+    }
+}
+
+#[tokio::test]
+async fn captured_notes_tell_what_happens_to_them() {
+    let server = Server::start().await;
+    let mut client = server.login("alice").await;
+    client.send("subNote", json!({"id": "n1"})).await;
+    client.settle().await;
+    let reacted = |note: &str| {
+        let body = json!({"reaction": "👍", "userId": "bob"});
+        json!({"type": "reacted", "body": {
+            "id": note, "userId": "bob", "visibility": "public", "visibleUserIds": [], "body": body,
+        }})
+    };
+    server
+        .backend
+        .publish("noteStream:n0", &reacted("n0"))
+        .await;
+    server
+        .backend
+        .publish("noteStream:n1", &reacted("n1"))
+        .await;
+    let event = client.json().await;
+    assert_eq!(event["type"], "noteUpdated", "{event}");
+    assert_eq!(event["body"]["id"], "n1");
+    assert_eq!(
+        event["body"]["body"],
+        json!({"reaction": "👍", "userId": "bob"})
+    );
+    client.send("unsubNote", json!({"id": "n1"})).await;
+    client.join("localTimeline", "a", json!({})).await;
+    server
+        .backend
+        .publish("noteStream:n1", &reacted("n1"))
+        .await;
+    server.backend.note("bob", "next").await;
+    assert_eq!(client.note().await.1, "next");
+}
+
+#[tokio::test]
+async fn main_brings_what_comes_for_its_user() {
+    let server = Server::start().await;
+    let mut alice = server.login("alice").await;
+    let mut bob = server.login("bob").await;
+    alice.join("main", "m", json!({})).await;
+    bob.join("main", "m", json!({})).await;
+    let event = |text: &str| json!({"type": "meUpdated", "body": {"name": text}});
+    server
+        .backend
+        .publish("mainStream:alice", &event("a"))
+        .await;
+    server.backend.publish("mainStream:bob", &event("b")).await;
+    assert_eq!(
+        alice.event().await,
+        ("m".into(), "meUpdated".into(), json!({"name": "a"}))
+    );
+    assert_eq!(
+        bob.event().await,
+        ("m".into(), "meUpdated".into(), json!({"name": "b"}))
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_its_owners_alone() {
+    let server = Server::start().await;
+    let member = FollowRecord {
+        user: user("bob"),
+        with_replies: false,
+    };
+    let list = ListRecord {
+        owner: user("alice"),
+        members: vec![member],
+    };
+    server
+        .backend
+        .lists
+        .lock()
+        .unwrap()
+        .insert(ListId::parse("l").unwrap(), list);
+    let mut alice = server.login("alice").await;
+    alice.join("userList", "list", json!({"listId": "l"})).await;
+    let mut carol = server.login("carol").await;
+    let body = json!({"channel": "userList", "id": "x", "params": {"listId": "l"}, "pong": true});
+    carol.send("connect", body).await;
+    carol.join("localTimeline", "local", json!({})).await;
+    server.backend.note("dave", "not on it").await;
+    server.backend.note("bob", "on it").await;
+    assert_eq!(alice.note().await, ("list".into(), "on it".into()));
+    assert_eq!(carol.note().await, ("local".into(), "not on it".into()));
+    assert_eq!(carol.note().await, ("local".into(), "on it".into()));
+    let added = json!({"userListId": "l", "memberId": "dave"});
+    server.backend.internal("userListMemberAdded", added).await;
+    server.backend.note("dave", "on it now").await;
+    assert_eq!(alice.note().await, ("list".into(), "on it now".into()));
+}
+
+#[tokio::test]
+async fn a_room_is_for_those_who_are_in_it() {
+    let server = Server::start().await;
+    let mut alice = server.login("alice").await;
+    alice
+        .join("chatRoom", "room", json!({"roomId": "room-of-alice"}))
+        .await;
+    let strange = json!({"channel": "chatRoom", "id": "x", "params": {"roomId": "room-of-bob"}, "pong": true});
+    alice.send("connect", strange).await;
+    alice.settle().await;
+    for room in ["room-of-bob", "room-of-alice"] {
+        let message = json!({"type": "message", "body": {"room": room}});
+        server
+            .backend
+            .publish(&format!("chatRoomStream:{room}"), &message)
+            .await;
+    }
+    let (id, _, body) = alice.event().await;
+    assert_eq!(
+        (id.as_str(), body["room"].as_str()),
+        ("room", Some("room-of-alice"))
+    );
+}
+
+#[tokio::test]
+async fn thirty_two_channels_and_no_more() {
+    let server = Server::start().await;
+    let mut client = server.visitor().await;
+    for index in 0..32 {
+        client
+            .join("localTimeline", &format!("c{index}"), json!({}))
+            .await;
+    }
+    let more = json!({"channel": "localTimeline", "id": "c32", "pong": true});
+    client.send("connect", more).await;
+    client.settle().await;
+    server.backend.note("bob", "hello").await;
+    let mut ids = Vec::new();
+    for _ in 0..32 {
+        ids.push(client.note().await.0);
+    }
+    ids.sort_by_key(|id| id[1..].parse::<u32>().unwrap());
+    let expected: Vec<String> = (0..32).map(|index| format!("c{index}")).collect();
+    assert_eq!(ids, expected);
+    client.settle().await;
+}
+
+#[tokio::test]
+async fn notifications_are_marked_as_read() {
+    let server = Server::start().await;
+    let mut client = server.login("alice").await;
+    client.send("readNotification", json!({})).await;
+    let backend = &server.backend;
+    soon(async {
+        while backend.reads.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_suspended_user_is_shown_out() {
+    let server = Server::start().await;
+    let mut alice = server.login("alice").await;
+    let mut bob = server.login("bob").await;
+    alice.settle().await;
+    let suspended = json!({"id": "alice", "isSuspended": true});
+    server
+        .backend
+        .internal("userChangeSuspendedState", suspended)
+        .await;
+    assert_eq!(alice.closed().await, Some(1008));
+    bob.settle().await;
+}
+
+#[tokio::test]
+async fn a_slow_reader_goes_and_the_others_stay() {
+    let server = Server::start_with(|limits| limits.mailbox_bytes_max = 65_536).await;
+    let mut slow = server.visitor().await;
+    let mut quick = server.visitor().await;
+    slow.join("localTimeline", "a", json!({})).await;
+    quick.join("localTimeline", "a", json!({})).await;
+    let long = "x".repeat(50_000);
+    // Enough for what the system keeps for a socket, and for the mailbox.
+    let mut sent = 0;
+    let name = "seseragi_mailbox_overflows_total";
+    while server.metric(name).await == 0.0 {
+        server.backend.note("bob", &long).await;
+        assert_eq!(quick.note().await.1.len(), long.len());
+        sent += 1;
+        assert!(sent < 2_000, "the slow reader should have been closed");
+    }
+    assert_eq!(slow.closed().await, Some(1013));
+    server.backend.note("bob", "still here").await;
+    assert_eq!(quick.note().await.1, "still here");
+}
+
+#[tokio::test]
+async fn a_gap_loads_everything_again() {
+    let server = Server::start().await;
+    let mut client = server.login("alice").await;
+    client.join("homeTimeline", "home", json!({})).await;
+    server.backend.gap().await;
+    server.backend.note("alice", "mine").await;
+    assert_eq!(client.note().await.1, "mine");
+    assert_eq!(server.metric("seseragi_event_gaps_total").await, 1.0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_is_counted_and_passed_over() {
+    let server = Server::start().await;
+    let mut client = server.visitor().await;
+    client.join("localTimeline", "a", json!({})).await;
+    server
+        .backend
+        .publish("notesStream", &json!({"id": 5}))
+        .await;
+    server.backend.note("bob", "good").await;
+    assert_eq!(client.note().await.1, "good");
+    assert_eq!(server.metric("seseragi_event_errors_total").await, 1.0);
+}

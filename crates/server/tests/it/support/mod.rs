@@ -1,0 +1,120 @@
+//! A server on free ports, its backend and its clients.
+
+mod backend;
+mod client;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use protocol::limits::Limits;
+use seseragi_server::{Listener, Listeners, RunError, ServerConfig};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) use backend::{Fake, user};
+pub(crate) use client::{Client, Frame, Http, masked};
+
+/// How long anything may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server that runs.
+pub(crate) struct Server {
+    pub(crate) backend: Arc<Fake>,
+    /// `IP:PORT` where clients connect.
+    pub(crate) address: String,
+    /// `IP:PORT` of the admin listener.
+    pub(crate) admin: String,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<Result<(), RunError>>,
+}
+
+impl Server {
+    /// A server with the usual limits but a short drain.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A server with other limits.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits {
+            drain_ms: 50,
+            ..Limits::default()
+        };
+        change(&mut limits);
+        let backend = Fake::new();
+        let any = "127.0.0.1:0".parse().unwrap();
+        let (public, admin) = (Listener::tcp(any).unwrap(), Listener::tcp(any).unwrap());
+        let host =
+            |listener: &Listener| listener.address().trim_start_matches("http://").to_owned();
+        let (address, admin_address) = (host(&public), host(&admin));
+        let listeners = Listeners {
+            public: vec![public],
+            admin: Some(admin),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let extra = Router::new().route("/", get(|| async { "page" }));
+        let config = ServerConfig { workers: 2, limits };
+        let store: Arc<dyn ::backend::Backend> = backend.clone();
+        let running = tokio::spawn(seseragi_server::run(
+            config,
+            store,
+            extra,
+            listeners,
+            async {
+                drop(stopped.await);
+            },
+        ));
+        Self {
+            backend,
+            address,
+            admin: admin_address,
+            stop,
+            running,
+        }
+    }
+
+    /// A visitor's stream.
+    pub(crate) async fn visitor(&self) -> Client {
+        Client::open(&self.address, "/streaming").await
+    }
+
+    /// A user's stream.
+    pub(crate) async fn login(&self, name: &str) -> Client {
+        Client::open(&self.address, &format!("/streaming?i={name}-token")).await
+    }
+
+    /// Tells the server to stop, and gives the future of its end.
+    pub(crate) fn stop(self) -> impl Future<Output = ()> {
+        drop(self.stop);
+        async { soon(self.running).await.unwrap().unwrap() }
+    }
+
+    /// The value of a metric, with its labels as they are written.
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
+        let (_, body) = Http::get(&self.admin, "/metrics").await;
+        let line = body
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    }
+
+    /// Waits until a metric has a value.
+    pub(crate) async fn metric_becomes(&self, name: &str, value: f64) {
+        soon(async {
+            while self.metric(name).await != value {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+}
+
+/// Waits for something that must happen.
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("it should have happened long ago")
+}
