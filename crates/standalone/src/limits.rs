@@ -35,3 +35,12 @@ pub const DUE_BATCH_MAX: usize = 100;
 
 /// How long after a failure what was due is tried again, in ms.
 pub const DUE_RETRY_MS: u64 = 1_000;
+
+/// How many lists a user has.
+pub const LISTS_MAX: usize = 10;
+
+/// How many users are on a list.
+pub const LIST_MEMBERS_MAX: usize = 50;
+
+/// How many antennas a user has.
+pub const ANTENNAS_MAX: usize = 5;

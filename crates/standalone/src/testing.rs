@@ -102,6 +102,43 @@ impl World {
     }
 }
 
+impl World {
+    /// The events since the last call, each as its topic and its type (a note's own has none).
+    pub(crate) fn kinds(&mut self) -> Vec<String> {
+        let kind = |(topic, payload): (String, Value)| match payload["type"].as_str() {
+            Some(kind) => format!("{topic} {kind}"),
+            None => topic,
+        };
+        self.events().into_iter().map(kind).collect()
+    }
+
+    /// Runs SQL past the API.
+    pub(crate) async fn sql(&self, text: &str) {
+        let text = text.to_owned();
+        let run = self
+            .app
+            .store()
+            .write::<_, crate::store::StoreError, _>(move |tx| Ok(tx.execute_batch(&text)?));
+        run.await.unwrap();
+    }
+
+    /// Calls an endpoint that must fail; the status and the code of its error.
+    pub(crate) async fn err(
+        &self,
+        endpoint: &str,
+        person: Option<&Person>,
+        body: Value,
+    ) -> (u16, String) {
+        let (status, answer) = self.post(endpoint, person, body).await;
+        let code = answer["error"]["code"].as_str();
+        (
+            status,
+            code.unwrap_or_else(|| panic!("{endpoint}: {answer}"))
+                .to_owned(),
+        )
+    }
+}
+
 /// The status and the body of a response; no body is null.
 pub(crate) async fn read(response: Response<Body>) -> (u16, Value) {
     let status = response.status().as_u16();

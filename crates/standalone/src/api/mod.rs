@@ -43,6 +43,7 @@ pub mod schema;
 
 mod accounts;
 mod i;
+mod lists;
 mod notes;
 mod server;
 mod users;
@@ -68,6 +69,7 @@ pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     accounts::register(&mut registry);
     i::register(&mut registry);
+    lists::register(&mut registry);
     notes::register(&mut registry);
     server::register(&mut registry);
     users::register(&mut registry);

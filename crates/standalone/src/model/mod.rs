@@ -1,5 +1,6 @@
 //! The rows of the tables that more than one place reads.
 
+pub mod list;
 pub mod note;
 pub mod notification;
 pub mod relation;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::user::Sight;
 use super::{Object, Packer, object};
+use crate::limits::{ANTENNAS_MAX, LIST_MEMBERS_MAX, LISTS_MAX};
 use crate::model::user::User;
 
 /// What a user may set of themself and nothing on this server acts on, with its defaults.
@@ -145,13 +146,13 @@ pub fn policies() -> Value {
         "alwaysMarkNsfw": false,
         "canUpdateBioMedia": true,
         "pinLimit": 5,
-        "antennaLimit": 5,
+        "antennaLimit": ANTENNAS_MAX,
         "wordMuteLimit": 200,
         "webhookLimit": 3,
         "clipLimit": 10,
         "noteEachClipsLimit": 200,
-        "userListLimit": 10,
-        "userEachUserListsLimit": 50,
+        "userListLimit": LISTS_MAX,
+        "userEachUserListsLimit": LIST_MEMBERS_MAX,
         "rateLimitFactor": 1,
         "avatarDecorationLimit": 1,
         "canImportAntennas": false,

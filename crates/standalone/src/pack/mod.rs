@@ -8,6 +8,7 @@
 //! ```
 
 mod audience;
+mod list;
 mod me;
 mod note;
 mod notification;
