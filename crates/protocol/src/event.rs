@@ -14,6 +14,9 @@ use crate::note::{NoteHead, Visibility};
 use crate::text::Text;
 use crate::topic::{Address, Topic};
 
+/// The type of a note's last event: nothing can happen to it any more.
+pub const NOTE_DELETED: &str = "deleted";
+
 /// A published event, borrowed from its message.
 #[derive(Debug, Clone)]
 pub enum Event<'a> {

@@ -1,6 +1,12 @@
 //! The wire of Misskey's streaming API: ids, what a client sends, what a server sends, the
 //! events a backend publishes, and the limits of it all.
 //!
+//! - A client's message: [`command`], with [`channel`] and [`join`] for a `connect`.
+//! - A server's frame: [`frame`], and [`close`] for its last one.
+//! - A backend's event: [`event`], with [`topic`], [`change`], and [`note`] for the head and the
+//!   rewritten copies of a note.
+//! - What a backend tells when asked: [`record`].
+//!
 //! Every Misskey spelling and alias lives in this crate and nowhere else. It knows no clock, no
 //! socket and no randomness, and no input can make it panic.
 
