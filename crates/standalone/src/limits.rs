@@ -15,6 +15,24 @@ pub const NOTE_TEXT_MAX: usize = 3000;
 /// The longest content warning, in characters.
 pub const NOTE_CW_MAX: usize = 100;
 
+/// How many files a note has.
+pub const NOTE_FILES_MAX: usize = 16;
+
+/// How many users a note mentions.
+pub const NOTE_MENTIONS_MAX: usize = 20;
+
+/// How many hashtags of a note are found by.
+pub const TAGS_MAX: usize = 32;
+
+/// The longest hashtag that notes are found by, in characters.
+pub const TAG_CHARS_MAX: usize = 128;
+
+/// How many choices a poll has.
+pub const POLL_CHOICES_MAX: usize = 10;
+
+/// The longest choice of a poll, in characters.
+pub const POLL_CHOICE_CHARS_MAX: usize = 50;
+
 /// How many notes of a chain of renotes are packed into one.
 pub const RENOTE_DEPTH_MAX: usize = 8;
 

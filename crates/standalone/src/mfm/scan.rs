@@ -51,7 +51,7 @@ fn walk(
             None => decorated(text, at, named, place)
                 .or_else(|| collect(text, at, named, place))
                 .or_else(|| (place == Place::Top).then(|| opaque::search(text, at))?)
-                .unwrap_or(first.len_utf8()),
+                .unwrap_or_else(|| first.len_utf8()),
         };
     }
     (at, false)

@@ -93,6 +93,13 @@ impl Note {
             && self.file_ids.is_empty()
     }
 
+    /// The note whose renotes count this one: a renote of one's own note doesn't count.
+    #[must_use]
+    pub fn counted_renote(&self) -> Option<&NoteId> {
+        let renote = self.renote_id.as_ref()?;
+        (self.renote_user_id.as_ref() != Some(&self.user_id)).then_some(renote)
+    }
+
     /// The first note of the conversation that this one belongs to.
     #[must_use]
     pub fn thread(&self) -> &str {
