@@ -12,10 +12,12 @@
 //! order of the messages they came from, and relation changes travel among them; what clients
 //! get for an event is serialised at most once per form and process; no client delays another.
 
-pub mod desk;
-pub mod publication;
-pub mod worker;
+mod desk;
+mod publication;
+mod worker;
 
-pub use desk::{Answer, AskId, Desk, Output, Question, Ticket, Watch, Watched};
-pub use publication::Publication;
-pub use worker::{ConnId, Counts, Hub, List, Login, Mailbox, MailboxLimits};
+pub use desk::{
+    Answer, AskId, Counts as DeskCounts, Desk, Output, Question, Ticket, Watch, Watched,
+};
+pub use publication::{Publication, Stats};
+pub use worker::{ConnId, Counts as HubCounts, Hub, List, Login, Mailbox, MailboxLimits};

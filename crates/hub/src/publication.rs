@@ -19,7 +19,7 @@ pub(crate) use form::{FormKey, Forms};
 pub struct Publication {
     pub(crate) event: Event,
     /// Keeps the interned ids of the event from being used again.
-    pub(crate) epoch: Epoch,
+    pub(crate) _epoch: Epoch,
 }
 
 /// As long as one of these lives, no id that an event carried meanwhile is used again.

@@ -1,7 +1,7 @@
 //! Which subscriptions could want an event: found by what the event is, never by looking at
 //! each connection. What is proposed here is decided by `rules`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use protocol::id::RoleId;
 use protocol::join::Join;
@@ -27,7 +27,7 @@ pub(crate) struct Index {
     by_antenna: Names,
     by_room: Names,
     by_game: Names,
-    roles: HashMap<RoleId, Role>,
+    roles: BTreeMap<RoleId, Role>,
 }
 
 /// A role whose timeline is shown.

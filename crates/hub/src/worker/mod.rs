@@ -27,15 +27,16 @@ use protocol::record::SiteRecord;
 use rules::{Admission, Follows, JoinFacts, UserKey, Viewer, Viewpoint};
 use slab::Slab;
 
+use self::index::{Index, Move, feed_of};
 use crate::desk::Watch;
 use captured::CapturedNotes;
 use connection::{Connection, Connections};
-use index::{Index, Move, feed_of};
 use lists::Lists;
 use subscription::Subscription;
 use viewers::Viewers;
 
 pub use mailbox::{Mailbox, MailboxLimits};
+pub(crate) use postings::{index, small};
 
 /// A connection of this worker. The shell chooses the numbers, small and dense, such as the
 /// keys of a slab; one may be used again after [`Hub::close`].
@@ -189,16 +190,14 @@ impl Hub {
             return;
         };
         let entry = self.subs.vacant_entry();
-        let key = postings::small(entry.key());
+        let key = small(entry.key());
         connection.subs.push(key);
         self.index.place(Move::Enter, &join, key);
         if let (Some(seat), Some(feed)) = (connection.seat, feed_of(&join)) {
             self.viewers.subscribe(seat, feed, key);
         }
-        let list = match join {
-            Join::UserList { .. } => list.map(|list| self.lists.subscribe(list, key)),
-            _ => None,
-        };
+        let list = list.filter(|_| matches!(join, Join::UserList { .. }));
+        let list = list.map(|list| self.lists.subscribe(list, key));
         entry.insert(Subscription {
             conn: conn.0,
             sub,
@@ -215,7 +214,7 @@ impl Hub {
             return;
         };
         let (subs, seat) = (&self.subs, connection.seat);
-        let is_it = |&key: &u32| subs[postings::index(key)].sub == sub;
+        let is_it = |&key: &u32| subs[index(key)].sub == sub;
         if let Some(at) = connection.subs.iter().position(is_it) {
             let key = connection.subs.swap_remove(at);
             self.end(key, seat);
@@ -315,13 +314,13 @@ impl Hub {
 
     fn find(&self, conn: ConnId, sub: SubId) -> Option<&Subscription> {
         let keys = self.connections.get(conn)?.subs.iter();
-        let mut subs = keys.map(|&key| &self.subs[postings::index(key)]);
+        let mut subs = keys.map(|&key| &self.subs[index(key)]);
         subs.find(|found| found.sub == sub)
     }
 
     /// Takes a subscription that its connection has forgotten out of the index.
     fn end(&mut self, key: u32, seat: Option<u32>) {
-        let Subscription { join, list, .. } = self.subs.remove(postings::index(key));
+        let Subscription { join, list, .. } = self.subs.remove(index(key));
         self.index.place(Move::Leave, &join, key);
         if let (Some(seat), Some(feed)) = (seat, feed_of(&join)) {
             self.viewers.unsubscribe(seat, feed, key);
