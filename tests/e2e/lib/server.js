@@ -92,7 +92,7 @@ export class Server {
     const found = [];
     return new Promise((resolve, reject) => {
       createInterface({ input: this.#child.stdout }).on('line', (line) => {
-        const address = /listening on (http:\S+)/.exec(line)?.[1];
+        const address = /^(?:listening|admin) on (http:\S+)/.exec(line)?.[1];
         if (address) found.push(address);
         if (found.length === 2) resolve(found);
       });

@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { markParams, newMark } from './listener.js';
 import { Log } from './log.js';
+import { within } from './server.js';
+
+const CLOSE_MS_MAX = 30_000;
 
 export class Socket {
   #log = new Log();
@@ -76,7 +79,8 @@ export class Socket {
 
   /** How the server ended the connection. */
   async closed() {
-    const [code, reason] = await once(this.ws, 'close');
+    const closed = once(this.ws, 'close');
+    const [code, reason] = await within(CLOSE_MS_MAX, closed, () => 'the connection stays open');
     return { code, reason: reason.toString() };
   }
 

@@ -17,14 +17,14 @@ function byChannel(frames) {
 /** What kind of event a frame tells of, such as `note` or `notification mention`. */
 function kindOf({ type, body }) {
   if (type === 'connected') return `connected ${body.id}`;
-  const inner = body.body?.type;
-  return body.type === 'notification' ? `notification ${inner}` : body.type;
+  if (type !== 'channel' && type !== 'noteUpdated') return type;
+  return body.type === 'notification' ? `notification ${body.body.type}` : body.type;
 }
 
 const clocked = (frame) => CLOCKED.includes(kindOf(frame));
 
 /** What an event is about: a note, a user, or a note that is captured. */
-const subject = ({ type, body }) => (type === 'noteUpdated' ? body.id : body.body?.id);
+const subject = ({ type, body }) => (type === 'noteUpdated' ? body.id : body?.body?.id);
 
 const signatures = (frames, name) =>
   (frames ?? []).map((frame) => `${kindOf(frame)} ${name(subject(frame))}`);
