@@ -19,9 +19,11 @@
 pub(crate) mod antennas;
 pub mod api;
 mod backend_impl;
+mod blocks;
 mod clock;
 mod due;
 pub mod events;
+mod follows;
 pub mod id;
 pub mod limits;
 mod mfm;

@@ -112,6 +112,32 @@ impl World {
         self.events().into_iter().map(kind).collect()
     }
 
+    /// As [`World::kinds`], with the names of people for their ids and the types of
+    /// notifications: `main:alice notification follow`.
+    pub(crate) fn told(&mut self, people: &[(&str, &Person)]) -> Vec<String> {
+        let name = |text: String| {
+            let named = people
+                .iter()
+                .find_map(|(name, person)| Some((text.strip_suffix(&person.id)?, name)));
+            match named {
+                Some((topic, name)) => format!("{}:{name}", topic.trim_end_matches("Stream:")),
+                None => text,
+            }
+        };
+        let line = |(topic, payload): (String, Value)| {
+            let kind = payload["type"].as_str().unwrap_or("note");
+            let notified = payload["body"]["type"]
+                .as_str()
+                .filter(|_| kind.ends_with("otification"));
+            let line = format!("{} {kind}", name(topic));
+            match notified {
+                Some(notified) => format!("{line} {notified}"),
+                None => line,
+            }
+        };
+        self.events().into_iter().map(line).collect()
+    }
+
     /// Runs SQL past the API.
     pub(crate) async fn sql(&self, text: &str) {
         let text = text.to_owned();

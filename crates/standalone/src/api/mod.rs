@@ -42,8 +42,12 @@ pub mod paging;
 pub mod schema;
 
 mod accounts;
+mod blocking;
+mod follow_requests;
+mod following;
 mod i;
 mod lists;
+mod mutes;
 mod notes;
 mod server;
 mod users;
@@ -68,6 +72,10 @@ use error::{ApiError, BODY_TOO_LARGE, INVALID_BODY, METHOD_NOT_ALLOWED, UNKNOWN_
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     accounts::register(&mut registry);
+    blocking::register(&mut registry);
+    follow_requests::register(&mut registry);
+    following::register(&mut registry);
+    mutes::register(&mut registry);
     i::register(&mut registry);
     lists::register(&mut registry);
     notes::register(&mut registry);

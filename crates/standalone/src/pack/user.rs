@@ -82,15 +82,11 @@ impl Packer<'_> {
     /// If the database can't be read.
     pub fn user_detailed(&self, user: &User, to: For<'_>) -> Result<Value> {
         let Some(viewer) = to.user() else {
-            let mut packed = self.detailed(
-                user,
-                Sight {
-                    me: false,
-                    follows: false,
-                },
-            );
-            self.add_public_security(&mut packed);
-            return Ok(Value::Object(packed));
+            let nobody = Sight {
+                me: false,
+                follows: false,
+            };
+            return Ok(Value::Object(self.detailed(user, nobody)));
         };
         if *viewer == user.id {
             return self.me_detailed(user);
@@ -98,27 +94,14 @@ impl Packer<'_> {
         let relation = self.relation(viewer, &user.id)?;
         let follows = relation["isFollowing"] == true;
         let mut packed = self.detailed(user, Sight { me: false, follows });
-        self.add_public_security(&mut packed);
         packed.extend(relation);
-        Ok(Value::Object(packed))
-    }
-
-    /// `UserDetailedNotMe` without the relation: as `main` carries it for `follow`.
-    #[must_use]
-    pub fn user_detailed_not_me(&self, user: &User) -> Value {
-        Value::Object(self.detailed(
-            user,
-            Sight {
-                me: false,
-                follows: false,
-            },
-        ))
-    }
-
-    fn add_public_security(&self, packed: &mut Object) {
-        for key in ["twoFactorEnabled", "usePasswordLessLogin", "securityKeys"] {
-            packed.insert(key.into(), false.into());
+        if follows {
+            packed.insert(
+                "followedMessage".into(),
+                user.followed_message.clone().into(),
+            );
         }
+        Ok(Value::Object(packed))
     }
 
     pub(super) fn detailed(&self, user: &User, sight: Sight) -> Object {
@@ -163,12 +146,6 @@ impl Packer<'_> {
             "roles": [],
             "memo": null,
         })));
-        if sight.follows {
-            packed.insert(
-                "followedMessage".into(),
-                user.followed_message.clone().into(),
-            );
-        }
         packed
     }
 
