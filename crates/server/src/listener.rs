@@ -12,6 +12,9 @@ use std::task::{Context, Poll};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio_rustls::server::TlsStream;
+
+use crate::tls::{self, Tls};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 4_096;
@@ -21,6 +24,7 @@ const BACKLOG: i32 = 4_096;
 pub struct Listener {
     socket: ListenerSocket,
     address: String,
+    tls: Option<Tls>,
 }
 
 #[derive(Debug)]
@@ -57,6 +61,7 @@ impl Listener {
         Ok(Self {
             socket: ListenerSocket::Tcp(listener),
             address,
+            tls: None,
         })
     }
 
@@ -82,7 +87,18 @@ impl Listener {
         Ok(Self {
             socket: ListenerSocket::Unix(listener, file),
             address,
+            tls: None,
         })
+    }
+
+    /// Speaks TLS to those who connect. A Unix socket never does.
+    #[must_use]
+    pub fn with_tls(mut self, tls: &Tls) -> Self {
+        if let Some(host) = self.address.strip_prefix("http://") {
+            self.address = format!("https://{host}");
+            self.tls = Some(tls.clone());
+        }
+        self
     }
 
     /// The real address, such as `http://127.0.0.1:3000` or `unix:/run/seseragi.sock`.
@@ -92,16 +108,17 @@ impl Listener {
     }
 
     /// The next connection, and where it comes from.
-    pub(crate) async fn accept(&self) -> io::Result<(ClientStream, Option<IpAddr>)> {
+    pub(crate) async fn accept(&self) -> io::Result<(Accepted, Option<IpAddr>)> {
         match &self.socket {
             ListenerSocket::Tcp(listener) => {
                 let (stream, peer) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                Ok((ClientStream::Tcp(stream), Some(peer.ip().to_canonical())))
+                let tls = self.tls.clone();
+                Ok((Accepted::Tcp(stream, tls), Some(peer.ip().to_canonical())))
             }
             ListenerSocket::Unix(listener, _) => {
                 let (stream, _) = listener.accept().await?;
-                Ok((ClientStream::Unix(stream), None))
+                Ok((Accepted::Unix(stream), None))
             }
         }
     }
@@ -115,18 +132,39 @@ impl Drop for SocketFile {
     }
 }
 
+/// An accepted connection that has said nothing.
+#[derive(Debug)]
+pub(crate) enum Accepted {
+    Tcp(TcpStream, Option<Tls>),
+    Unix(UnixStream),
+}
+
+impl Accepted {
+    /// What the client says, under TLS where that is spoken.
+    pub(crate) async fn open(self) -> io::Result<ClientStream> {
+        Ok(match self {
+            Self::Tcp(stream, None) => ClientStream::Tcp(stream),
+            Self::Tcp(stream, Some(tls)) => ClientStream::Tls(Box::new(tls.accept(stream).await?)),
+            Self::Unix(stream) => ClientStream::Unix(stream),
+        })
+    }
+}
+
 /// An accepted connection, while tokio drives it.
 #[derive(Debug)]
 pub(crate) enum ClientStream {
     Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
     Unix(UnixStream),
 }
 
 impl ClientStream {
-    /// Takes the socket away from tokio. It stays non-blocking.
+    /// Takes the socket away from tokio: the real one, or under TLS one end of a pair. It is
+    /// non-blocking.
     pub(crate) fn into_socket(self) -> io::Result<OwnedFd> {
         match self {
             Self::Tcp(stream) => stream.into_std().map(OwnedFd::from),
+            Self::Tls(stream) => tls::into_socket(*stream),
             Self::Unix(stream) => stream.into_std().map(OwnedFd::from),
         }
     }
@@ -140,6 +178,7 @@ impl AsyncRead for ClientStream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Unix(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
@@ -153,6 +192,7 @@ impl AsyncWrite for ClientStream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
@@ -164,6 +204,7 @@ impl AsyncWrite for ClientStream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Self::Unix(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
     }
@@ -175,6 +216,7 @@ impl AsyncWrite for ClientStream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
             Self::Unix(stream) => Pin::new(stream).poll_flush(context),
         }
     }
@@ -182,6 +224,7 @@ impl AsyncWrite for ClientStream {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }

@@ -4,6 +4,7 @@
 //! process don't mix.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, Unit};
 use metrics_exporter_prometheus::{
@@ -44,11 +45,17 @@ const MESSAGES_IGNORED: &str = "seseragi_messages_ignored_total";
 const OPERATIONS_IGNORED: &str = "seseragi_operations_ignored_total";
 const BYTES_IN: &str = "seseragi_received_bytes_total";
 const BYTES_OUT: &str = "seseragi_sent_bytes_total";
+const DELIVERIES: &str = "seseragi_deliveries_total";
+const REFUSED: &str = "seseragi_refused_total";
+const FORMS: &str = "seseragi_forms_total";
+const FORMS_FAILED: &str = "seseragi_forms_failed_total";
 const OVERFLOWS: &str = "seseragi_mailbox_overflows_total";
 const TURN: &str = "seseragi_worker_turn_seconds";
 const EVENTS: &str = "seseragi_events_total";
 const EVENT_ERRORS: &str = "seseragi_event_errors_total";
 const GAPS: &str = "seseragi_event_gaps_total";
+const EVENTS_GIVEN_UP: &str = "seseragi_events_dropped_total";
+const EVENTS_HELD: &str = "seseragi_events_held";
 const PUBLICATIONS: &str = "seseragi_publications_total";
 const BACKEND_ERRORS: &str = "seseragi_backend_errors_total";
 const QUESTIONS: &str = "seseragi_backend_questions";
@@ -85,6 +92,26 @@ pub const METRICS: &[MetricSpec] = &[
         "Bytes that clients were sent after the handshake.",
     ),
     counter(
+        DELIVERIES,
+        None,
+        "Events that were put into the mailbox of a connection.",
+    ),
+    counter(
+        REFUSED,
+        None,
+        "Events that the rules kept from a connection whose channel might have carried them.",
+    ),
+    counter(
+        FORMS,
+        None,
+        "Frames that were serialised: at most one per form of an event.",
+    ),
+    counter(
+        FORMS_FAILED,
+        None,
+        "Deliveries given up because the event has no form that the rules ask for.",
+    ),
+    counter(
         OVERFLOWS,
         None,
         "Connections that were ended because more waited for them than may.",
@@ -109,6 +136,16 @@ pub const METRICS: &[MetricSpec] = &[
         GAPS,
         None,
         "Times that messages of the backend may have been lost.",
+    ),
+    counter(
+        EVENTS_GIVEN_UP,
+        Some("reason"),
+        "Events dropped: the store could not complete them, or too many were held back.",
+    ),
+    gauge(
+        EVENTS_HELD,
+        None,
+        "Events that wait for one that is being completed from the store.",
     ),
     counter(PUBLICATIONS, None, "Events that went to the workers."),
     counter(
@@ -210,6 +247,10 @@ impl Metrics {
             bytes_in: self.counter(BYTES_IN),
             bytes_out: self.counter(BYTES_OUT),
             overflows: self.counter(OVERFLOWS),
+            deliveries: self.counter(DELIVERIES),
+            refused: self.counter(REFUSED),
+            forms: self.counter(FORMS),
+            forms_failed: self.counter(FORMS_FAILED),
             turn: self
                 .recorder
                 .register_histogram(&Key::from_static_name(TURN), &METADATA),
@@ -222,6 +263,9 @@ impl Metrics {
             topics: TOPICS.map(|topic| (topic, self.labelled(EVENTS, "topic", topic))),
             other: self.labelled(EVENTS, "topic", "other"),
             errors: self.counter(EVENT_ERRORS),
+            given_up: self.labelled(EVENTS_GIVEN_UP, "reason", "incomplete"),
+            held_dropped: self.labelled(EVENTS_GIVEN_UP, "reason", "too_many_held"),
+            held: self.gauge(EVENTS_HELD),
             gaps: self.counter(GAPS),
             publications: self.counter(PUBLICATIONS),
             questions: self.gauge(QUESTIONS),
@@ -274,6 +318,10 @@ pub(crate) struct WorkerMetrics {
     bytes_in: Counter,
     bytes_out: Counter,
     overflows: Counter,
+    deliveries: Counter,
+    refused: Counter,
+    forms: Counter,
+    forms_failed: Counter,
     turn: Histogram,
 }
 
@@ -288,7 +336,6 @@ pub(crate) struct Tally {
     pub(crate) operations_ignored: u64,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
-    pub(crate) overflows: u64,
 }
 
 impl Tally {
@@ -301,7 +348,7 @@ impl Tally {
 
 impl WorkerMetrics {
     /// Adds what was counted in a turn, and how long it took.
-    pub(crate) fn report(&self, tally: &mut Tally, turn: std::time::Duration) {
+    pub(crate) fn report(&self, tally: &mut Tally, counts: hub::HubCounts, turn: Duration) {
         self.turn.record(turn.as_secs_f64());
         let Tally {
             opened,
@@ -311,7 +358,6 @@ impl WorkerMetrics {
             operations_ignored,
             bytes_in,
             bytes_out,
-            overflows,
         } = std::mem::take(tally);
         let ended: u64 = closed.iter().sum();
         add(&self.opened, opened);
@@ -325,7 +371,11 @@ impl WorkerMetrics {
         add(&self.operations_ignored, operations_ignored);
         add(&self.bytes_in, bytes_in);
         add(&self.bytes_out, bytes_out);
-        add(&self.overflows, overflows);
+        add(&self.deliveries, counts.delivered);
+        add(&self.refused, counts.refused);
+        add(&self.forms, counts.forms_made);
+        add(&self.forms_failed, counts.forms_failed);
+        add(&self.overflows, counts.overflows);
     }
 }
 
@@ -340,10 +390,13 @@ fn add(counter: &Counter, count: u64) {
 pub(crate) struct SourceMetrics {
     topics: [(&'static str, Counter); TOPICS.len()],
     other: Counter,
-    pub(crate) errors: Counter,
+    errors: Counter,
+    given_up: Counter,
+    held_dropped: Counter,
+    held: Gauge,
     pub(crate) gaps: Counter,
     pub(crate) publications: Counter,
-    pub(crate) questions: Gauge,
+    questions: Gauge,
     metrics: Metrics,
 }
 
@@ -355,6 +408,16 @@ impl SourceMetrics {
         known
             .map_or(&self.other, |(_, counter)| counter)
             .increment(1);
+    }
+
+    /// Takes over what the desk counted.
+    pub(crate) fn report(&self, desk: &mut hub::Desk, questions: usize) {
+        let counts = desk.take_counts();
+        add(&self.errors, counts.undecodable);
+        add(&self.given_up, counts.given_up);
+        add(&self.held_dropped, counts.held_dropped);
+        self.held.set(desk.held() as f64);
+        self.questions.set(questions as f64);
     }
 
     /// Counts a question that got no answer.

@@ -55,6 +55,9 @@ pub enum RunError {
     /// The backend ended its stream of events.
     #[error("the backend's events have ended")]
     EventsEnded,
+    /// The task that reads them has panicked.
+    #[error("the source task has panicked")]
+    SourcePanicked,
 }
 
 /// Runs a server until `shutdown`, then drains it: no new connections, and the open ones are
@@ -62,7 +65,7 @@ pub enum RunError {
 ///
 /// # Errors
 ///
-/// The server could not start, or the backend's events have ended.
+/// The server could not start, or can't go on.
 pub async fn run(
     config: ServerConfig,
     backend: Arc<dyn Backend>,
@@ -73,16 +76,14 @@ pub async fn run(
     let mut server = Server::start(config, &backend)?;
     server.listen(backend, extra, listeners);
     let ended = tokio::select! {
-        () = shutdown => None,
-        ended = &mut server.source => Some(ended),
+        () = shutdown => Ok(()),
+        ended = &mut server.source => Err(match ended {
+            Ok(SourceEnd::EventsEnded | SourceEnd::Stopped) => RunError::EventsEnded,
+            Err(_) => RunError::SourcePanicked,
+        }),
     };
-    if let Some(ended) = ended {
-        tracing::error!(?ended, "the source task has ended");
-        server.drain(CloseReason::Restart).await;
-        return Err(RunError::EventsEnded);
-    }
     server.drain(CloseReason::Restart).await;
-    Ok(())
+    ended
 }
 
 /// A server that runs.

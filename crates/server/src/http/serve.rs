@@ -13,12 +13,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::gate::Peer;
-use crate::listener::{ClientStream, Listener};
+use crate::listener::{Accepted, Listener};
 
 /// How long to wait after an accept that failed, which is nearly always for want of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -58,7 +59,12 @@ impl Serve {
     }
 
     /// Answers the requests of one connection until it ends or becomes a stream.
-    async fn connection(self, stream: ClientStream, peer: Option<IpAddr>) {
+    async fn connection(self, accepted: Accepted, peer: Option<IpAddr>) {
+        let stream = match timeout(self.header_read, accepted.open()).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => return tracing::debug!("a TLS handshake took too long"),
+        };
         let router = self.router;
         let service = service_fn(move |request| answer(router.clone(), request, peer));
         let connection = http1::Builder::new()

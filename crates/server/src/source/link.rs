@@ -3,10 +3,11 @@
 use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
-use hub::ConnId;
+use hub::{ConnId, Stats};
 use protocol::close::CloseReason;
-use protocol::id::UserId;
+use protocol::id::{SubId, UserId};
 use protocol::record::Account;
+use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::seats::Seat;
@@ -33,6 +34,8 @@ pub(crate) enum Request {
     Unask(session::Question),
     /// What a subscription watched is not needed any more.
     Unwatch(hub::Watch),
+    /// Send the log of a statistics channel.
+    Log(LogRequest),
     /// Mark all notifications of a user as read.
     ReadNotifications(UserId),
     /// A user is active.
@@ -63,6 +66,19 @@ pub(crate) struct Ask {
     pub(crate) question: session::Question,
     /// Who is logged in there.
     pub(crate) user: Option<UserId>,
+}
+
+/// A `requestLog` of a statistics channel.
+#[derive(Debug)]
+pub(crate) struct LogRequest {
+    /// The connection that asks.
+    pub(crate) place: Place,
+    /// The subscription that gets the answer.
+    pub(crate) sub: SubId,
+    /// Which statistics.
+    pub(crate) stats: Stats,
+    /// The body of the operation.
+    pub(crate) request: Box<RawValue>,
 }
 
 /// Where a connection lives.

@@ -11,7 +11,8 @@
 
 mod ask;
 mod link;
+mod stats;
 mod task;
 
-pub(crate) use link::{Arrival, Ask, Place, Request, SourceLink, Watch};
+pub(crate) use link::{Arrival, Ask, LogRequest, Place, Request, SourceLink, Watch};
 pub(crate) use task::{Source, SourceEnd};

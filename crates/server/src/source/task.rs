@@ -11,15 +11,15 @@ use protocol::id::UserId;
 use protocol::limits::Limits;
 use protocol::record::Grant;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Asker, Done};
-use super::link::{Arrival, Ask, Request, SourceLink, Watch};
+use super::link::{Arrival, Ask, LogRequest, Request, SourceLink, Watch};
+use super::stats::{StatsLogs, TICK_MS};
 use crate::clock;
 use crate::metrics::SourceMetrics;
-use crate::panic::EndsProcess;
-use crate::worker::{Answered, Opening, ToWorker, WorkerLink};
+use crate::worker::{Answered, Opening, Reply, ToWorker, WorkerLink};
 
 /// How many events or requests are taken at once before the desk's output is passed on.
 const BATCH_MAX: usize = 64;
@@ -38,6 +38,7 @@ pub(crate) struct Source {
     tickets: HashMap<Ticket, (hub::Watch, Waiting)>,
     next_ticket: u64,
     next_number: u64,
+    stats: StatsLogs,
     /// Ends when the server drains.
     stop: CancellationToken,
 }
@@ -84,15 +85,17 @@ impl Source {
             tickets: HashMap::new(),
             next_ticket: 0,
             next_number: 0,
+            stats: StatsLogs::new(limits),
             stop,
         }
     }
 
     /// Runs until the server stops or the backend's events end.
     pub(crate) async fn run(mut self) -> SourceEnd {
-        let _guard = EndsProcess;
         let mut events = Vec::with_capacity(BATCH_MAX);
         let mut requests = Vec::with_capacity(BATCH_MAX);
+        let mut ticks = interval(Duration::from_millis(TICK_MS));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.pass_on().await;
             let due = sleep_until(self.due());
@@ -105,6 +108,7 @@ impl Source {
                 _ = self.requests.recv_many(&mut requests, BATCH_MAX) => {}
                 done = self.asker.next() => self.handle_done(done).await,
                 () = due => self.desk.handle_timeout(clock::unix_ms()),
+                _ = ticks.tick() => self.publish_stats(),
                 () = self.stop.cancelled() => return SourceEnd::Stopped,
             }
             for event in events.drain(..) {
@@ -113,7 +117,7 @@ impl Source {
             for request in requests.drain(..) {
                 self.handle_request(request).await;
             }
-            self.metrics.questions.set(self.asker.waiting() as f64);
+            self.metrics.report(&mut self.desk, self.asker.waiting());
         }
     }
 
@@ -132,14 +136,13 @@ impl Source {
                 self.metrics.event(&topic);
                 let handled = self.desk.handle_message(&topic, &payload, clock::unix_ms());
                 if let Err(error) = handled {
-                    self.metrics.errors.increment(1);
                     tracing::warn!(topic = %topic, %error, "cannot decode an event");
                 }
             }
             SourceEvent::Gap => {
                 self.metrics.gaps.increment(1);
                 tracing::warn!("events may have been lost; everything is loaded again");
-                self.desk.handle_gap(clock::unix_ms());
+                self.desk.handle_gap();
             }
         }
     }
@@ -164,6 +167,7 @@ impl Source {
                 }
             }
             Request::Unwatch(watch) => self.desk.unwatch(&watch),
+            Request::Log(request) => self.send_log(request).await,
             Request::ReadNotifications(user) => self.asker.read_notifications(user),
             Request::Touch(user) => self.asker.touch(user),
         }
@@ -186,7 +190,7 @@ impl Source {
         self.next_ticket += 1;
         let ticket = Ticket(self.next_ticket);
         self.tickets.insert(ticket, (watch.clone(), waiting));
-        self.desk.watch(watch, ticket, clock::unix_ms());
+        self.desk.watch(watch, ticket);
     }
 
     async fn handle_done(&mut self, done: Done) {
@@ -273,6 +277,35 @@ impl Source {
             .expect("there is at least one worker")
             .send(ToWorker::Open(opening))
             .await;
+    }
+
+    /// Publishes the statistics of this moment.
+    fn publish_stats(&mut self) {
+        for (stats, body) in self.stats.tick() {
+            self.desk.handle_stats(stats, "stats", body.as_bytes());
+        }
+    }
+
+    /// Sends the log of a statistics channel.
+    async fn send_log(&mut self, request: LogRequest) {
+        let LogRequest {
+            place,
+            sub,
+            stats,
+            request,
+        } = request;
+        if let Some(body) = self.stats.log(stats, request.get()) {
+            let reply = Reply {
+                conn: place.conn,
+                generation: place.generation,
+                sub,
+                kind: "statsLog",
+                body,
+            };
+            self.workers[place.worker]
+                .send(ToWorker::Reply(Box::new(reply)))
+                .await;
+        }
     }
 
     /// Gives a session its answer.

@@ -5,15 +5,17 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hub::{ConnId, Hub, Mailbox};
+use hub::{ConnId, Hub, Mailbox, Stats};
+use protocol::channel::Channel;
 use protocol::close::CloseReason;
 use protocol::command;
-use protocol::id::UserId;
+use protocol::id::{SubId, UserId};
+use serde_json::value::RawValue;
 use session::{Output, Session};
 
 use super::Core;
 use crate::seats::Seat;
-use crate::source::{Ask, Place, Request, Watch};
+use crate::source::{Ask, LogRequest, Place, Request, Watch};
 use crate::ws::{Decoder, Message, Violation, encode};
 
 /// One connection of a worker.
@@ -236,7 +238,14 @@ impl Live {
                         user,
                     }));
                 }
-                Output::Operate { .. } => core.tally.operations_ignored += 1,
+                Output::Operate {
+                    sub,
+                    channel,
+                    kind,
+                    body,
+                } => {
+                    operate(place, sub, channel, &kind, body, core);
+                }
                 Output::ReadNotifications(user) => {
                     core.source.send(Request::ReadNotifications(user));
                 }
@@ -251,4 +260,26 @@ impl Live {
         }
         Ok(())
     }
+}
+
+/// Carries out an operation of a joined channel.
+fn operate(
+    place: Place,
+    sub: SubId,
+    channel: Channel,
+    kind: &str,
+    request: Box<RawValue>,
+    core: &mut Core,
+) {
+    let stats = match (channel, kind) {
+        (Channel::ServerStats, "requestLog") => Stats::Server,
+        (Channel::QueueStats, "requestLog") => Stats::Queue,
+        _ => return core.tally.operations_ignored += 1,
+    };
+    core.source.send(Request::Log(LogRequest {
+        place,
+        sub,
+        stats,
+        request,
+    }));
 }

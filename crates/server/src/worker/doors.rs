@@ -100,9 +100,6 @@ impl Worker {
         if !matches!(connection.phase, Phase::Live(_)) {
             return;
         }
-        if ending.reason == CloseReason::Slow {
-            self.core.tally.overflows += 1;
-        }
         match ending.leave(connection.place.conn, &mut self.core.hub, deadline_ms) {
             Some(leaving) => {
                 connection.phase = Phase::Leaving(Box::new(leaving));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hub::{ConnId, Login, Publication};
 use mio::Waker;
 use protocol::close::CloseReason;
+use protocol::id::SubId;
 use tokio::sync::mpsc;
 
 use crate::source::Arrival;
@@ -24,6 +25,8 @@ pub(crate) enum ToWorker {
     Open(Box<Opening>),
     /// The answer to a session's question.
     Answer(Box<Answered>),
+    /// An event for one subscription alone.
+    Reply(Box<Reply>),
     /// Close all connections over this time, and end.
     Drain {
         /// The time over which they are closed.
@@ -59,6 +62,21 @@ pub(crate) struct Answered {
     pub(crate) answer: session::Answer,
     /// The list, where the question was about one.
     pub(crate) list: Option<Arc<hub::List>>,
+}
+
+/// An event for one subscription alone.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The connection.
+    pub(crate) conn: ConnId,
+    /// Tells it from others with the same number.
+    pub(crate) generation: u32,
+    /// The subscription.
+    pub(crate) sub: SubId,
+    /// The type of the event.
+    pub(crate) kind: &'static str,
+    /// Its body, as JSON.
+    pub(crate) body: String,
 }
 
 /// The way to a worker.

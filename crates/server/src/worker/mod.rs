@@ -36,7 +36,7 @@ use connection::Connection;
 use inbox::Inbox;
 use timers::Timers;
 
-pub(crate) use inbox::{Answered, Opening, ToWorker, WorkerLink};
+pub(crate) use inbox::{Answered, Opening, Reply, ToWorker, WorkerLink};
 
 /// How many events of the system one turn takes.
 const EVENTS_MAX: usize = 1_024;

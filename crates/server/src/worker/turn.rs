@@ -7,7 +7,7 @@ use mio::{Events, Token};
 use protocol::close::CloseReason;
 
 use super::connection::{Ending, Live, Phase};
-use super::inbox::{Answered, ToWorker};
+use super::inbox::{Answered, Reply, ToWorker};
 use super::{Core, Drain, EVENTS_MAX, Worker};
 use crate::clock;
 use crate::source::{Place, Request};
@@ -47,7 +47,9 @@ impl Worker {
             self.take_ready();
             self.flush();
             more |= !self.ready.is_empty();
-            self.metrics.report(&mut self.core.tally, started.elapsed());
+            let counts = self.core.hub.take_counts();
+            self.metrics
+                .report(&mut self.core.tally, counts, started.elapsed());
             if self.drain.is_some() && self.connections.is_empty() {
                 return Ok(());
             }
@@ -110,6 +112,7 @@ impl Worker {
                 ToWorker::Publish(publication) => self.core.hub.publish(&publication, unix_ms),
                 ToWorker::Open(opening) => self.open(*opening),
                 ToWorker::Answer(answered) => self.answer(*answered),
+                ToWorker::Reply(reply) => self.reply(&reply),
                 ToWorker::Drain { over, reason } => self.start_drain(over, reason),
             }
         }
@@ -141,6 +144,15 @@ impl Worker {
         });
         // Commands may have waited for this answer.
         self.make_ready(slot);
+    }
+
+    /// Sends an event to one subscription alone.
+    fn reply(&mut self, reply: &Reply) {
+        let connection = self.connections.get(reply.conn.0 as usize);
+        if connection.is_some_and(|connection| connection.place.generation == reply.generation) {
+            let body = reply.body.as_bytes();
+            self.core.hub.reply(reply.conn, reply.sub, reply.kind, body);
+        }
     }
 
     /// Works on an open stream; closes it where the work says so, else looks at its timer.
