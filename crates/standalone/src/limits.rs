@@ -62,3 +62,24 @@ pub const LIST_MEMBERS_MAX: usize = 50;
 
 /// How many antennas a user has.
 pub const ANTENNAS_MAX: usize = 5;
+
+/// How many notes an antenna remembers; the oldest go first.
+pub const ANTENNA_NOTES_MAX: usize = 200;
+
+/// How many lines of words an antenna has, and how many users it names.
+pub const ANTENNA_LINES_MAX: usize = 100;
+
+/// How many words are in a line of an antenna.
+pub const ANTENNA_WORDS_MAX: usize = 20;
+
+/// The longest word or user of an antenna, in characters.
+pub const ANTENNA_WORD_MAX: usize = 256;
+
+/// How long an antenna catches notes that nobody looks at, in ms.
+pub const ANTENNA_IDLE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// How many notes are pinned to a channel.
+pub const CHANNEL_PINS_MAX: usize = 10;
+
+/// How many notes are looked at to find those that a viewer may see.
+pub const NOTE_SCAN_MAX: usize = 10_000;

@@ -42,7 +42,9 @@ pub mod paging;
 pub mod schema;
 
 mod accounts;
+mod antennas;
 mod blocking;
+mod channels;
 mod follow_requests;
 mod following;
 mod i;
@@ -74,6 +76,8 @@ pub(crate) fn registry() -> Registry {
     accounts::register(&mut registry);
     blocking::register(&mut registry);
     follow_requests::register(&mut registry);
+    antennas::register(&mut registry);
+    channels::register(&mut registry);
     following::register(&mut registry);
     mutes::register(&mut registry);
     i::register(&mut registry);

@@ -1,11 +1,14 @@
 //! The rows of the tables that more than one place reads.
 
+pub mod antenna;
+pub mod channel;
 pub mod list;
 pub mod note;
 pub mod notification;
 pub mod relation;
 pub mod user;
 
+pub mod wanted;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 

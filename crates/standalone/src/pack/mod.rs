@@ -7,7 +7,9 @@
 //! let shown = view.pack().note(&note, For::User(&me))?;  // for a REST answer
 //! ```
 
+mod antenna;
 mod audience;
+mod channel;
 mod list;
 mod me;
 mod note;

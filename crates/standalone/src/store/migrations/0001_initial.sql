@@ -243,7 +243,7 @@ CREATE TABLE antenna (
     exclude_sensitive_channels INTEGER NOT NULL DEFAULT 0,
     with_replies INTEGER NOT NULL DEFAULT 0,
     with_file INTEGER NOT NULL DEFAULT 0,
-    is_active INTEGER NOT NULL DEFAULT 1,
+    has_unread INTEGER NOT NULL DEFAULT 0,
     last_used_at INTEGER NOT NULL
 );
 CREATE INDEX antenna_owner ON antenna (user_id, id);
