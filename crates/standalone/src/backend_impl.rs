@@ -5,7 +5,7 @@ mod viewer;
 use async_trait::async_trait;
 use backend::{
     Account, AudienceRecord, Backend, BackendError, FollowRecord, ListRecord, PolicyRecord,
-    RoleRecord, SiteRecord, SourceEvent, ViewerRecord, VisitorScope,
+    RoleRecord, SiteRecord, SourceEvent, ViewerRecord,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -13,7 +13,7 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::model::note;
+use crate::model::{meta, note};
 use crate::pack::For;
 use crate::store::{Col, StoreError, View};
 use crate::{Standalone, events, tokens};
@@ -54,7 +54,7 @@ impl Backend for Standalone {
         self.ask("read table `meta`", |view| {
             Ok(SiteRecord {
                 policies: POLICIES,
-                visitors_see: visitors_see(view)?,
+                visitors_see: meta::visitors_see(view)?,
             })
         })
         .await
@@ -209,19 +209,6 @@ fn failed(operation: &'static str) -> impl FnOnce(StoreError) -> BackendError {
         operation: operation.to_owned(),
         source: Box::new(error),
     }
-}
-
-/// Misskey's `ugcVisibilityForVisitor`, out of `meta`. A value that isn't known shows nothing.
-fn visitors_see(view: &View<'_>) -> Result<VisitorScope, StoreError> {
-    let value: Option<String> = view
-        .prepare_cached("SELECT value FROM meta WHERE key = 'ugcVisibilityForVisitor'")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    Ok(match value.as_deref() {
-        None | Some(r#""all""#) => VisitorScope::All,
-        Some(r#""local""#) => VisitorScope::Local,
-        Some(_) => VisitorScope::Nothing,
-    })
 }
 
 fn read_list(view: &View<'_>, list: &ListId) -> Result<Option<ListRecord>, StoreError> {

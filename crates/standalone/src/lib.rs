@@ -23,6 +23,7 @@ mod blocks;
 mod clock;
 mod due;
 pub mod events;
+mod feed;
 mod follows;
 pub mod id;
 pub mod limits;

@@ -52,6 +52,8 @@ mod lists;
 mod mutes;
 mod notes;
 mod server;
+mod timelines;
+mod user_notes;
 mod users;
 
 use std::sync::Arc;
@@ -84,6 +86,8 @@ pub(crate) fn registry() -> Registry {
     lists::register(&mut registry);
     notes::register(&mut registry);
     server::register(&mut registry);
+    timelines::register(&mut registry);
+    user_notes::register(&mut registry);
     users::register(&mut registry);
     registry
 }

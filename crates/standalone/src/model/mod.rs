@@ -3,6 +3,7 @@
 pub mod antenna;
 pub mod channel;
 pub mod list;
+pub mod meta;
 pub mod note;
 pub mod notification;
 pub mod relation;
