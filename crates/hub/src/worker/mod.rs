@@ -355,3 +355,6 @@ fn watch_of(join: &Join) -> Option<Watch> {
         | Join::ReversiGame { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

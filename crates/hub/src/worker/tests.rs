@@ -1,0 +1,60 @@
+//! The hub against a model that scans every subscription of every connection.
+
+mod examples;
+mod model;
+mod ops;
+
+use std::io::IoSlice;
+
+use proptest::prelude::*;
+
+use super::*;
+use model::World;
+
+/// What waits for a connection, as texts, taken out.
+pub(crate) fn drain(hub: &mut Hub, conn: ConnId) -> Vec<String> {
+    let Some(mailbox) = hub.mailbox(conn) else {
+        return Vec::new();
+    };
+    let mut wire = Vec::new();
+    while !mailbox.is_empty() {
+        let mut slices = [IoSlice::new(&[]); 4];
+        let filled = mailbox.gather(&mut slices);
+        let before = wire.len();
+        for slice in &slices[..filled] {
+            wire.extend_from_slice(slice);
+        }
+        mailbox.advance(wire.len() - before);
+    }
+    texts(&wire)
+}
+
+/// The texts of unmasked frames.
+fn texts(mut wire: &[u8]) -> Vec<String> {
+    let mut texts = Vec::new();
+    while let [0x81, len, rest @ ..] = wire {
+        let (len, rest) = match len {
+            126 => (
+                usize::from(u16::from_be_bytes([rest[0], rest[1]])),
+                &rest[2..],
+            ),
+            127 => panic!("no test needs a frame this long"),
+            _ => (usize::from(*len), rest),
+        };
+        texts.push(String::from_utf8(rest[..len].to_vec()).unwrap());
+        wire = &rest[len..];
+    }
+    assert!(wire.is_empty(), "only whole text frames: {wire:?}");
+    texts
+}
+
+proptest! {
+    #[test]
+    fn the_index_finds_what_a_scan_finds(ops in ops::ops()) {
+        let mut world = World::default();
+        for op in ops {
+            world.step(op);
+        }
+        world.finish();
+    }
+}

@@ -1,0 +1,593 @@
+//! A hub, and beside it the plainest thing that does the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::id::{AntennaId, GameId, NoteId, RoleId, RoomId};
+use protocol::note::{hide, with_my_reaction};
+use protocol::record::{Grant, PolicyRecord, RoleRecord, VisitorScope};
+use rules::{
+    Channel, MainFacts, Moment, Note, Recipients, Verdict, Who, decide, decide_capture,
+    decide_main, decide_topic,
+};
+
+use super::ops::{CONNS, Op, THINGS, user_id};
+use super::*;
+use crate::publication::{
+    Epoch, Event, Forms, MainEvent, NoteEvent, Publication, Stats, Tokens, TopicKey,
+};
+
+const LIMITS: MailboxLimits = MailboxLimits {
+    bytes_max: 1 << 20,
+    frames_max: 1 << 10,
+};
+
+/// The hub under test and the model.
+pub(super) struct World {
+    hub: Hub,
+    conns: BTreeMap<u32, Conn>,
+    viewers: BTreeMap<UserKey, Arc<Viewer>>,
+    lists: Vec<Arc<List>>,
+    roles_open: Vec<bool>,
+    moment: Moment,
+    /// What is to be given back to the desk.
+    unwatch: BTreeMap<String, usize>,
+}
+
+/// One connection of the model.
+struct Conn {
+    user: Option<UserKey>,
+    native: bool,
+    closing: bool,
+    subs: BTreeMap<u8, (ClientId, Join)>,
+    captures: BTreeSet<u8>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        let lists = (0..THINGS).map(|list| Arc::new(list_of(list, Follows::default())));
+        let hub = Hub {
+            limits: LIMITS,
+            ..Hub::new(&Limits::default())
+        };
+        Self {
+            hub,
+            conns: BTreeMap::new(),
+            viewers: BTreeMap::new(),
+            lists: lists.collect(),
+            roles_open: vec![true; usize::from(THINGS)],
+            moment: Moment {
+                now_ms: 1_000_010_000,
+                visitors_see: VisitorScope::Nothing,
+            },
+            unwatch: BTreeMap::new(),
+        }
+    }
+}
+
+impl World {
+    /// Lets something happen to both, and compares what every connection got.
+    pub(super) fn step(&mut self, op: Op) {
+        let expected = self.apply(op);
+        self.hub.check_invariants();
+        while let Some(conn) = self.hub.next_dirty() {
+            let gets = expected.iter().any(|(to, _)| *to == conn.0);
+            assert!(
+                gets || self.conns[&conn.0].closing,
+                "{conn:?} is dirty for nothing"
+            );
+        }
+        for conn in 0..CONNS {
+            let mut came = drain(&mut self.hub, ConnId(conn));
+            let mine = expected.iter().filter(|(to, _)| *to == conn);
+            let mut mine: Vec<String> = mine.map(|(_, text)| text.clone()).collect();
+            // Between the channels of one connection an event has no order.
+            came.sort();
+            mine.sort();
+            assert_eq!(came, mine, "what connection {conn} gets");
+            let closing = self.conns.get(&conn).is_some_and(|conn| conn.closing);
+            assert_eq!(
+                self.hub.closing(ConnId(conn)).is_some(),
+                closing,
+                "closing {conn}"
+            );
+        }
+        while let Some(watch) = self.hub.next_unwatch() {
+            let given = self.unwatch.get_mut(&format!("{watch:?}"));
+            let given = given.filter(|count| **count > 0);
+            *given.expect("only what was watched is given back") -= 1;
+        }
+        let left: usize = self.unwatch.values().sum();
+        let watched = self.conns.values().flat_map(|conn| conn.subs.values());
+        assert_eq!(
+            left,
+            watched.filter(|(_, join)| watch_of(join).is_some()).count()
+        );
+    }
+
+    /// Closes all connections; nothing must be left.
+    pub(super) fn finish(mut self) {
+        for conn in 0..CONNS {
+            self.step(Op::Close { conn });
+        }
+        assert_eq!((self.hub.subs.len(), self.hub.captured.count()), (0, 0));
+    }
+
+    /// Returns who gets what.
+    fn apply(&mut self, op: Op) -> Vec<(u32, String)> {
+        match op {
+            Op::Open { conn, user, native } => self.open(conn, user.map(UserKey), native),
+            Op::Close { conn } => {
+                self.hub.close(ConnId(conn));
+                self.conns.remove(&conn);
+            }
+            Op::Join { conn, sub, join } => self.join(conn, sub, join),
+            Op::Leave { conn, sub } => {
+                self.hub.unsubscribe(ConnId(conn), SubId(sub));
+                if let Some(conn) = self.conns.get_mut(&conn) {
+                    conn.subs.remove(&sub);
+                }
+            }
+            Op::Capture { conn, note } => {
+                self.hub.capture(ConnId(conn), &note_id(note));
+                if let Some(conn) = self.conns.get_mut(&conn) {
+                    conn.captures.insert(note);
+                }
+            }
+            Op::Release { conn, note } => {
+                self.hub.release(ConnId(conn), &note_id(note));
+                if let Some(conn) = self.conns.get_mut(&conn) {
+                    conn.captures.remove(&note);
+                }
+            }
+            Op::Viewer(viewer) => {
+                let viewer = Arc::new(viewer);
+                self.viewers.insert(viewer.key, Arc::clone(&viewer));
+                self.publish(Event::Viewer(viewer));
+            }
+            Op::List { list, members } => {
+                let list_now = Arc::new(list_of(list, members));
+                self.lists[usize::from(list)] = Arc::clone(&list_now);
+                self.publish(Event::List(list_now));
+            }
+            Op::Role { role, open } => {
+                self.roles_open[usize::from(role)] = open;
+                let role = RoleId::parse(&role.to_string()).unwrap();
+                self.publish(Event::Role { role, open });
+            }
+            Op::Site(moment) => {
+                self.moment = moment;
+                self.publish(Event::Site(SiteRecord {
+                    policies: policies(),
+                    visitors_see: moment.visitors_see,
+                }));
+            }
+            Op::CloseUser { user, tokens } => {
+                let reason = CloseReason::TokenRevoked;
+                self.publish(Event::Close {
+                    user,
+                    tokens,
+                    reason,
+                });
+                for conn in self
+                    .conns
+                    .values_mut()
+                    .filter(|conn| conn.user == Some(user))
+                {
+                    conn.closing |= tokens == Tokens::All || conn.native;
+                }
+            }
+            Op::Note { note, reactions } => return self.note(note, &reactions, None, None),
+            Op::RoleNote { role, note } => return self.note(note, &[], Some(role), None),
+            Op::AntennaNote { antenna, note } => return self.note(note, &[], None, Some(antenna)),
+            other => return self.other_event(other),
+        }
+        Vec::new()
+    }
+
+    fn open(&mut self, conn: u32, user: Option<UserKey>, native: bool) {
+        let viewer = user.map(|user| {
+            let stranger = || {
+                Arc::new(Viewer {
+                    key: user,
+                    ..rules::arbitrary::stranger()
+                })
+            };
+            Arc::clone(self.viewers.entry(user).or_insert_with(stranger))
+        });
+        self.hub
+            .open(ConnId(conn), viewer.map(|viewer| Login { viewer, native }));
+        let opened = Conn {
+            user,
+            native,
+            closing: false,
+            subs: BTreeMap::new(),
+            captures: BTreeSet::new(),
+        };
+        self.conns.insert(conn, opened);
+    }
+
+    /// Joins where a session would: whoever is let in, into a role that is open.
+    fn join(&mut self, conn: u32, sub: u8, join: Join) {
+        let Some(user) = self.conns.get(&conn).map(|conn| conn.user) else {
+            return;
+        };
+        let id = user.map(|user| user_id(user.0));
+        let who = id.as_ref().map_or(Who::Visitor, |id| Who::User {
+            id,
+            grant: &Grant::Native,
+        });
+        let role_open = match &join {
+            Join::RoleTimeline { role } => self.roles_open[thing(role.as_str())],
+            _ => true,
+        };
+        let facts = JoinFacts {
+            policies: Some(policies()),
+            moderator: Some(true),
+            owner: id.clone(),
+            role: Some(RoleRecord {
+                public: true,
+                explorable: role_open,
+            }),
+            in_room: Some(true),
+        };
+        let Ok(admission) = rules::join::admit(&join, who, &facts) else {
+            return;
+        };
+        let list = match &join {
+            Join::UserList { list, .. } => Some(Arc::clone(&self.lists[thing(list.as_str())])),
+            _ => None,
+        };
+        if let Some(watch) = watch_of(&join) {
+            *self.unwatch.entry(format!("{watch:?}")).or_default() += 1;
+        }
+        let name = ClientId::parse(&format!("{conn}-{sub}")).unwrap();
+        let (to, number) = (ConnId(conn), SubId(sub));
+        let given = join.clone();
+        self.hub
+            .subscribe(to, number, &name, given, admission, list.as_ref());
+        let conn = self.conns.get_mut(&conn).unwrap();
+        conn.subs.insert(sub, (name, join));
+    }
+
+    fn publish(&mut self, event: Event) {
+        let publication = Publication {
+            event,
+            _epoch: Epoch::default(),
+        };
+        self.hub.publish(&publication, self.moment.now_ms);
+    }
+
+    /// A note on the main stream, a role's or an antenna's.
+    fn note(
+        &mut self,
+        note: Note,
+        reactions: &[(UserKey, u8)],
+        role: Option<u8>,
+        antenna: Option<u8>,
+    ) -> Vec<(u32, String)> {
+        let reactions: BTreeMap<UserKey, u8> = reactions.iter().copied().collect();
+        let payload = json(&note);
+        let mut expected = Vec::new();
+        for (to, viewpoint, id, join) in self.subs() {
+            let open = role.is_some_and(|role| self.roles_open[usize::from(role)]);
+            let on_topic = match join {
+                Join::RoleTimeline { role: its } => {
+                    role.is_some_and(|it| its.as_str() == it.to_string())
+                }
+                Join::Antenna { antenna: its } => {
+                    antenna.is_some_and(|it| its.as_str() == it.to_string())
+                }
+                _ => role.is_none() && antenna.is_none(),
+            };
+            let channel = self.channel(join, &note, open).filter(|_| on_topic);
+            let Some(channel) = channel else { continue };
+            if let Verdict::Deliver(cleared) = decide(&note, viewpoint, &channel, &self.moment) {
+                let own = viewpoint
+                    .viewer()
+                    .and_then(|viewer| reactions.get(&viewer.key));
+                let own = own.filter(|_| note.pure_renote);
+                let mut body = payload.clone();
+                if !cleared.hidden().is_empty() {
+                    body = hide(&body, cleared.hidden().0).unwrap();
+                }
+                if let Some(reaction) = own {
+                    body = with_my_reaction(&body, &reaction.to_string()).unwrap();
+                }
+                expected.push((to, framed(id, "note", &body)));
+            }
+        }
+        let own = reactions
+            .iter()
+            .map(|(user, at)| (*user, at.to_string().into()));
+        let event = NoteEvent {
+            channel: note.channel.map(|channel| channel.0.to_string().into()),
+            forms: Forms::new(payload.into(), own.collect()),
+            note,
+        };
+        let role = role.map(|role| RoleId::parse(&role.to_string()).unwrap());
+        let antenna = antenna.map(|antenna| AntennaId::parse(&antenna.to_string()).unwrap());
+        self.publish(match (role, antenna) {
+            (Some(role), _) => Event::RoleNote { role, note: event },
+            (_, Some(antenna)) => Event::AntennaNote {
+                antenna,
+                note: event,
+            },
+            (None, None) => Event::Note(event),
+        });
+        expected
+    }
+
+    /// The joined channel as the rules see it, for one note.
+    fn channel<'a>(&'a self, join: &'a Join, note: &Note, explorable: bool) -> Option<Channel<'a>> {
+        Some(match join {
+            Join::HomeTimeline(params) => Channel::Home {
+                with_renotes: params.with_renotes,
+                with_files: params.with_files,
+            },
+            Join::LocalTimeline(params) => Channel::Local {
+                with_renotes: params.with_renotes,
+                with_replies: params.with_replies,
+                with_files: params.with_files,
+            },
+            Join::HybridTimeline(params) => Channel::Hybrid {
+                with_renotes: params.with_renotes,
+                with_replies: params.with_replies,
+                with_files: params.with_files,
+            },
+            Join::GlobalTimeline(params) => Channel::Global {
+                with_renotes: params.with_renotes,
+                with_files: params.with_files,
+            },
+            Join::UserList { list, params } => Channel::UserList {
+                members: &self.lists[thing(list.as_str())].members,
+                with_renotes: params.with_renotes,
+                with_files: params.with_files,
+            },
+            Join::Hashtag { groups } => Channel::Hashtag { groups },
+            Join::RoleTimeline { .. } => Channel::Role { explorable },
+            Join::Antenna { .. } => Channel::Antenna,
+            Join::Channel { channel } => {
+                let here = note
+                    .channel
+                    .filter(|it| it.0.to_string() == channel.as_str())?;
+                Channel::MisskeyChannel { channel: here }
+            }
+            _ => return None,
+        })
+    }
+
+    fn other_event(&mut self, op: Op) -> Vec<(u32, String)> {
+        match op {
+            Op::Main {
+                owner,
+                kind,
+                from,
+                origin,
+            } => {
+                let facts = MainEvent {
+                    owner,
+                    kind,
+                    from,
+                    origin: origin.clone(),
+                    note_hidden: false,
+                };
+                let rest = rest();
+                self.publish(Event::Main { facts, rest });
+                let facts = MainFacts {
+                    owner,
+                    kind,
+                    from,
+                    origin: &origin,
+                    note_hidden: false,
+                };
+                self.receivers(
+                    |join| *join == Join::Main,
+                    |viewpoint| {
+                        let viewer = viewpoint.viewer();
+                        viewer.is_some_and(|viewer| lets_through(&decide_main(&facts, viewer)))
+                    },
+                )
+            }
+            Op::Drive(user) => self.topic(TopicKey::Drive(user), Recipients::Only(user), |join| {
+                *join == Join::Drive
+            }),
+            Op::Admin(user) => {
+                self.topic(TopicKey::Admin(user), Recipients::Moderator(user), |join| {
+                    *join == Join::Admin
+                })
+            }
+            Op::Reversi(user) => {
+                self.topic(TopicKey::Reversi(user), Recipients::Only(user), |join| {
+                    *join == Join::Reversi
+                })
+            }
+            Op::ChatUser { me, other } => {
+                let other = user_id(other);
+                let topic = TopicKey::ChatUser {
+                    me,
+                    other: other.clone(),
+                };
+                self.topic(
+                    topic,
+                    Recipients::Only(me),
+                    |join| matches!(join, Join::ChatUser { other: with } if *with == other),
+                )
+            }
+            Op::UserList(list) => {
+                let list = Arc::clone(&self.lists[usize::from(list)]);
+                let topic = TopicKey::UserList(list.id.clone());
+                self.topic(
+                    topic,
+                    Recipients::Only(list.owner),
+                    |join| matches!(join, Join::UserList { list: its, .. } if *its == list.id),
+                )
+            }
+            Op::ChatRoom(room) => {
+                let room = RoomId::parse(&room.to_string()).unwrap();
+                self.topic(
+                    TopicKey::ChatRoom(room.clone()),
+                    Recipients::Everyone,
+                    |join| matches!(join, Join::ChatRoom { room: its } if *its == room),
+                )
+            }
+            Op::ReversiGame(game) => {
+                let game = GameId::parse(&game.to_string()).unwrap();
+                self.topic(
+                    TopicKey::ReversiGame(game.clone()),
+                    Recipients::Everyone,
+                    |join| matches!(join, Join::ReversiGame { game: its } if *its == game),
+                )
+            }
+            Op::Stats(stats) => {
+                self.publish(Event::Stats {
+                    stats,
+                    rest: rest(),
+                });
+                let wanted = match stats {
+                    Stats::Server => Join::ServerStats,
+                    Stats::Queue => Join::QueueStats,
+                };
+                self.receivers(|join| *join == wanted, |_| true)
+            }
+            Op::Broadcast => {
+                self.publish(Event::Broadcast {
+                    frame: Bytes::from_static(b"{}"),
+                });
+                let open = self.conns.iter().filter(|(_, conn)| !conn.closing);
+                open.map(|(&to, _)| (to, "{}".to_owned())).collect()
+            }
+            Op::Captured { note, audience } => {
+                let frame = Bytes::from_static(b"{\"n\":1}");
+                let text = String::from_utf8(frame.to_vec()).unwrap();
+                let open = self
+                    .conns
+                    .iter()
+                    .filter(|(_, conn)| !conn.closing && conn.captures.contains(&note));
+                let told = open.filter(|(_, conn)| {
+                    lets_through(&decide_capture(
+                        &audience,
+                        self.viewpoint(conn),
+                        &self.moment,
+                    ))
+                });
+                let expected = told.map(|(&to, _)| (to, text.clone())).collect();
+                self.publish(Event::Captured {
+                    note: note_id(note),
+                    audience,
+                    frame,
+                });
+                expected
+            }
+            Op::Reply { conn, sub } => {
+                self.hub.reply(ConnId(conn), SubId(sub), "x", b"1");
+                let open = self.conns.get(&conn).filter(|conn| !conn.closing);
+                let found = open.and_then(|conn| conn.subs.get(&sub));
+                found
+                    .map(|(id, _)| (conn, framed(id, "x", b"1")))
+                    .into_iter()
+                    .collect()
+            }
+            _ => unreachable!("the others were applied before"),
+        }
+    }
+
+    fn topic(
+        &mut self,
+        topic: TopicKey,
+        recipients: Recipients,
+        is_of_topic: impl Fn(&Join) -> bool,
+    ) -> Vec<(u32, String)> {
+        self.publish(Event::Topic {
+            topic,
+            rest: rest(),
+        });
+        self.receivers(is_of_topic, |viewpoint| {
+            lets_through(&decide_topic(recipients, viewpoint))
+        })
+    }
+
+    /// Who gets `rest()`.
+    fn receivers(
+        &self,
+        wants: impl Fn(&Join) -> bool,
+        may: impl Fn(Viewpoint<'_>) -> bool,
+    ) -> Vec<(u32, String)> {
+        let subs = self
+            .subs()
+            .filter(|(_, viewpoint, _, join)| wants(join) && may(*viewpoint));
+        subs.map(|(to, _, id, _)| (to, framed(id, "x", b"1")))
+            .collect()
+    }
+
+    /// All subscriptions of connections that don't close.
+    fn subs(&self) -> impl Iterator<Item = (u32, Viewpoint<'_>, &ClientId, &Join)> {
+        let open = self.conns.iter().filter(|(_, conn)| !conn.closing);
+        open.flat_map(|(&to, conn)| {
+            let viewpoint = self.viewpoint(conn);
+            let subs = conn.subs.values();
+            subs.map(move |(id, join)| (to, viewpoint, id, join))
+        })
+    }
+
+    fn viewpoint(&self, conn: &Conn) -> Viewpoint<'_> {
+        conn.user.map_or(Viewpoint::Visitor, |user| {
+            Viewpoint::User(&self.viewers[&user])
+        })
+    }
+}
+
+fn lets_through(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Deliver(_))
+}
+
+fn rest() -> Bytes {
+    frame::channel_rest("x", Some(b"1")).into()
+}
+
+fn framed(id: &ClientId, kind: &str, body: &[u8]) -> String {
+    let mut text = frame::channel_head(id).to_vec();
+    text.extend_from_slice(&frame::channel_rest(kind, Some(body)));
+    String::from_utf8(text).unwrap()
+}
+
+/// A note's JSON, as far as it can be told apart and rewritten.
+fn json(note: &Note) -> Vec<u8> {
+    let reply = if note.reply.is_some() {
+        r#"{"text":"r"}"#
+    } else {
+        "null"
+    };
+    let renote = note.renote.as_ref().map_or("null".into(), |renote| {
+        String::from_utf8(json(renote)).unwrap()
+    });
+    format!(
+        r#"{{"userId":"u{}","text":"t","reply":{reply},"renote":{renote}}}"#,
+        note.author.key.0
+    )
+    .into()
+}
+
+fn list_of(list: u8, members: Follows) -> List {
+    let owner = UserKey(u32::from(list));
+    List {
+        id: ListId::parse(&list.to_string()).unwrap(),
+        owner,
+        owner_id: user_id(owner.0),
+        members,
+    }
+}
+
+fn note_id(note: u8) -> NoteId {
+    NoteId::parse(&format!("n{note}")).unwrap()
+}
+
+fn thing(id: &str) -> usize {
+    id.parse().unwrap()
+}
+
+fn policies() -> PolicyRecord {
+    PolicyRecord {
+        local_timeline: true,
+        global_timeline: true,
+    }
+}
