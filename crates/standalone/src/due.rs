@@ -184,3 +184,6 @@ fn next_end(connection: &Connection) -> rusqlite::Result<u64> {
         .optional()?;
     Ok(next.unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

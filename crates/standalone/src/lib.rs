@@ -33,6 +33,7 @@ pub mod notifications;
 pub mod operator;
 pub mod pack;
 pub mod password;
+mod reaction;
 pub mod secret;
 mod site;
 pub mod store;

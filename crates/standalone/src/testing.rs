@@ -41,6 +41,11 @@ impl World {
             clock: clock.clone(),
         })
         .unwrap();
+        Self::of(app, clock)
+    }
+
+    /// A server that was opened elsewhere.
+    pub(crate) fn of(app: Arc<Standalone>, clock: Arc<TestClock>) -> Self {
         let events = app.events().unwrap();
         Self { app, clock, events }
     }
@@ -90,15 +95,14 @@ impl World {
 
     /// The events since the last call, as `(topic, payload)`.
     pub(crate) fn events(&mut self) -> Vec<(String, Value)> {
-        let mut events = Vec::new();
-        while let Ok(event) = self.events.try_recv() {
-            let SourceEvent::Message(raw) = event else {
-                panic!("a gap")
-            };
-            let payload = serde_json::from_slice(&raw.payload).unwrap();
-            events.push((raw.topic.to_string(), payload));
-        }
-        events
+        std::iter::from_fn(|| self.events.try_recv().ok())
+            .map(decode)
+            .collect()
+    }
+
+    /// Waits for the next event.
+    pub(crate) async fn next_event(&mut self) -> (String, Value) {
+        decode(self.events.recv().await.unwrap())
     }
 }
 
@@ -163,6 +167,14 @@ impl World {
                 .to_owned(),
         )
     }
+}
+
+fn decode(event: SourceEvent) -> (String, Value) {
+    let SourceEvent::Message(raw) = event else {
+        panic!("a gap")
+    };
+    let payload = serde_json::from_slice(&raw.payload).unwrap();
+    (raw.topic.to_string(), payload)
 }
 
 /// The status and the body of a response; no body is null.

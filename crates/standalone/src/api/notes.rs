@@ -1,6 +1,10 @@
 //! Notes.
 
 mod create;
+mod delete;
+mod react;
+mod thread;
+mod vote;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,6 +29,38 @@ pub(super) fn register(registry: &mut Registry) {
         create::create,
     );
     registry.add(Endpoint::open("notes/show"), show);
+    registry.add(
+        Endpoint::login("notes/delete", "write:notes"),
+        delete::delete,
+    );
+    registry.add(
+        Endpoint::login("notes/unrenote", "write:notes"),
+        delete::unrenote,
+    );
+    registry.add(
+        Endpoint::login("notes/reactions/create", "write:reactions"),
+        react::create,
+    );
+    registry.add(
+        Endpoint::login("notes/reactions/delete", "write:reactions"),
+        react::delete,
+    );
+    registry.add(
+        Endpoint::login("notes/polls/vote", "write:votes"),
+        vote::vote,
+    );
+    registry.add(
+        Endpoint::login("notes/thread-muting/create", "write:account"),
+        thread::mute,
+    );
+    registry.add(
+        Endpoint::login("notes/thread-muting/delete", "write:account"),
+        thread::unmute,
+    );
+    registry.add(
+        Endpoint::login("notes/state", "read:account"),
+        thread::state,
+    );
 }
 
 #[derive(Deserialize)]
@@ -49,3 +85,6 @@ async fn show(ctx: Ctx, params: ShowParams) -> Result<Value, ApiError> {
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;
