@@ -83,3 +83,15 @@ pub const CHANNEL_PINS_MAX: usize = 10;
 
 /// How many notes are looked at to find those that a viewer may see.
 pub const NOTE_SCAN_MAX: usize = 10_000;
+
+/// The longest host of a remote user, in bytes.
+pub const HOST_BYTES_MAX: usize = 255;
+
+/// How many instances a user mutes.
+pub const MUTED_INSTANCES_MAX: usize = 1_000;
+
+/// How many characters the words have that a user mutes, in each of the two lists.
+pub const MUTED_WORDS_MAX: usize = 200;
+
+/// How many fields a profile has.
+pub const PROFILE_FIELDS_MAX: usize = 16;

@@ -1,20 +1,41 @@
 //! Making an account and signing in.
 
+use protocol::id::UserId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ctx::Ctx;
 use super::endpoint::{Endpoint, Registry};
 use super::error::{ApiError, ErrorKind, YOUR_ACCOUNT_SUSPENDED};
+use super::i::INCORRECT_PASSWORD;
+use super::origin::Origin;
 use super::schema::{Field, Params};
+use crate::limits::HOST_BYTES_MAX;
 use crate::model::user::{self, NewUser};
-use crate::{password, secret};
+use crate::notifications::{self, Notice};
+use crate::pack::time;
+use crate::store::{StoreError, Tx};
+use crate::{events, password, secret};
 
 /// Someone has this name already.
 const DUPLICATED_USERNAME: ErrorKind = ErrorKind::client(
     "DUPLICATED_USERNAME",
     "8a5a2d5f-5b0d-4d4f-9f3e-0b8f5b6a3c11",
     "This username is taken.",
+);
+
+/// Someone had this name once.
+const USED_USERNAME: ErrorKind = ErrorKind::client(
+    "USED_USERNAME",
+    "a3e2b1c4-7d5f-4c0e-9b86-1f2d3c4b5a69",
+    "This username was taken once.",
+);
+
+/// The host of a remote user can't be one.
+const INVALID_HOST: ErrorKind = ErrorKind::client(
+    "INVALID_HOST",
+    "5c8e7b1a-2f43-4d6b-8a90-7e1d2c3b4f58",
+    "The host is none.",
 );
 
 /// The name isn't 1 to 20 letters, digits or underscores.
@@ -38,14 +59,6 @@ const NO_SUCH_USER: ErrorKind = ErrorKind::client(
     "No such user.",
 )
 .status(404);
-
-/// The password is wrong.
-const INCORRECT_PASSWORD: ErrorKind = ErrorKind::client(
-    "INCORRECT_PASSWORD",
-    "932c904e-9460-45b7-9ce6-7ed33be7eb2c",
-    "Incorrect password.",
-)
-.status(403);
 
 /// The account is suspended; the id is that of signing in.
 const SUSPENDED: ErrorKind = ErrorKind {
@@ -85,14 +98,15 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
     if password.is_empty() {
         return Err(INVALID_PASSWORD.into());
     }
-    // Without `--dev` the field is ignored, as Misskey does outside of its own tests.
-    let dev = ctx.site().dev();
-    let host = host.filter(|_| dev).map(|host| host.to_lowercase());
+    let host = host_of(&ctx, host)?;
     let hash = password::hash(password).await.map_err(ApiError::internal)?;
     let token = secret::token(secret::NATIVE_TOKEN_LENGTH)?;
     ctx.write(move |tx| {
         if user::by_name(tx, &username, host.as_deref())?.is_some() {
             return Err(DUPLICATED_USERNAME.into());
+        }
+        if host.is_none() && user::was_used(tx, &username)? {
+            return Err(USED_USERNAME.into());
         }
         let id = tx.new_id();
         let new = NewUser {
@@ -109,6 +123,23 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
         Ok(packed)
     })
     .await
+}
+
+/// The host of a remote user. Without `--dev` it is ignored, as Misskey does outside of its own
+/// tests.
+fn host_of(ctx: &Ctx, host: Option<String>) -> Result<Option<String>, ApiError> {
+    let Some(host) = host.filter(|_| ctx.site().dev()) else {
+        return Ok(None);
+    };
+    let host = host.to_lowercase();
+    if host == ctx.site().host() {
+        return Ok(None);
+    }
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
+    if host.is_empty() || host.len() > HOST_BYTES_MAX || !host.bytes().all(is_part) {
+        return Err(INVALID_HOST.into());
+    }
+    Ok(Some(host))
 }
 
 #[derive(Deserialize)]
@@ -148,5 +179,26 @@ async fn signin_flow(ctx: Ctx, params: SigninParams) -> Result<Value, ApiError> 
     {
         return Err(INCORRECT_PASSWORD.into());
     }
+    let id = user.id.clone();
+    let origin = ctx.origin().clone();
+    ctx.write(move |tx| Ok(signed_in(tx, &id, &origin)?))
+        .await?;
     Ok(json!({ "finished": true, "id": user.id.as_str(), "i": token }))
 }
+
+/// Tells a user that someone signed in as them.
+pub(super) fn signed_in(tx: &mut Tx<'_>, id: &UserId, origin: &Origin) -> Result<(), StoreError> {
+    let signin = tx.new_id();
+    notifications::notify(tx, id, Notice::new("login").with("ip", origin.ip()))?;
+    let body = json!({
+        "id": signin,
+        "createdAt": time::iso(tx.now_ms()),
+        "ip": origin.ip(),
+        "headers": origin.headers(),
+        "success": true,
+    });
+    events::main(tx, id, "signin", &body)
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use backend::Grant;
 use protocol::id::UserId;
 
 use super::error::{ACCESS_DENIED, ApiError, CREDENTIAL_REQUIRED};
+use super::origin::Origin;
 use crate::store::{Tx, View};
 use crate::{Site, Standalone};
 
@@ -14,6 +15,7 @@ use crate::{Site, Standalone};
 pub struct Ctx {
     pub(super) app: Arc<Standalone>,
     pub(super) me: Option<Me>,
+    pub(super) origin: Origin,
 }
 
 /// Who makes a request.
@@ -49,6 +51,12 @@ impl Ctx {
     #[must_use]
     pub fn viewer(&self) -> Option<UserId> {
         self.me.as_ref().map(|me| me.id.clone())
+    }
+
+    /// Where the request comes from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Refuses who isn't `owner`.

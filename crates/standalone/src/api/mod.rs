@@ -38,6 +38,7 @@ mod auth;
 pub mod ctx;
 pub mod endpoint;
 pub mod error;
+pub mod origin;
 pub mod paging;
 pub mod schema;
 
@@ -61,7 +62,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
@@ -71,6 +73,7 @@ use crate::Standalone;
 use crate::limits::BODY_BYTES_MAX;
 use endpoint::{Registered, Registry};
 use error::{ApiError, BODY_TOO_LARGE, INVALID_BODY, METHOD_NOT_ALLOWED, UNKNOWN_API_ENDPOINT};
+use origin::Origin;
 
 /// All endpoints.
 pub(crate) fn registry() -> Registry {
@@ -110,7 +113,7 @@ async fn by_post(
     let outcome = async {
         let registered = find(&app, &name)?;
         let body = read_body(body).await?;
-        handle(&app, registered, &head.headers, body).await
+        handle(&app, registered, &head, body).await
     };
     respond(&name, outcome.await)
 }
@@ -119,8 +122,9 @@ async fn by_get(
     State(app): State<Arc<Standalone>>,
     Path(name): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
-    headers: HeaderMap,
+    request: Request<Body>,
 ) -> Response {
+    let (head, _) = request.into_parts();
     let outcome = async {
         let registered = find(&app, &name)?;
         if !registered.endpoint.get {
@@ -131,7 +135,7 @@ async fn by_get(
             .map(|(key, value)| (key, Value::String(value)))
             .collect();
         schema::cast(registered.schema, &mut body);
-        handle(&app, registered, &headers, body).await
+        handle(&app, registered, &head, body).await
     };
     respond(&name, outcome.await)
 }
@@ -150,14 +154,15 @@ fn find<'a>(app: &'a Standalone, name: &str) -> Result<&'a Registered, ApiError>
 async fn handle(
     app: &Arc<Standalone>,
     registered: &Registered,
-    headers: &HeaderMap,
+    head: &Parts,
     body: Map<String, Value>,
 ) -> Result<Response, ApiError> {
-    let me = auth::authenticate(app, headers, &body).await?;
+    let me = auth::authenticate(app, &head.headers, &body).await?;
     auth::authorize(&registered.endpoint, me.as_ref())?;
     let ctx = ctx::Ctx {
         app: Arc::clone(app),
         me,
+        origin: Origin::of(head),
     };
     registered.call(ctx, body).await
 }

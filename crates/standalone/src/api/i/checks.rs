@@ -1,0 +1,163 @@
+//! What of `i/update` a schema can't check.
+
+use serde_json::{Map, Value};
+
+use crate::api::error::{ApiError, ErrorKind};
+use crate::limits::MUTED_WORDS_MAX;
+
+const NO_SUCH_AVATAR: ErrorKind = ErrorKind::client(
+    "NO_SUCH_AVATAR",
+    "539f3a45-f215-4f81-a9a8-31293640207f",
+    "No such avatar file.",
+);
+const NO_SUCH_BANNER: ErrorKind = ErrorKind::client(
+    "NO_SUCH_BANNER",
+    "0d8f5629-f210-41c2-9433-735831a58595",
+    "No such banner file.",
+);
+const NO_SUCH_PAGE: ErrorKind = ErrorKind::client(
+    "NO_SUCH_PAGE",
+    "8e01b590-7eb9-431b-a239-860e086c408e",
+    "No such page.",
+);
+const INVALID_REGEXP: ErrorKind = ErrorKind::client(
+    "INVALID_REGEXP",
+    "0d786918-10df-41cd-8f33-8dec7d9a89a5",
+    "Invalid Regular Expression.",
+);
+const TOO_MANY_MUTED_WORDS: ErrorKind = ErrorKind::client(
+    "TOO_MANY_MUTED_WORDS",
+    "010665b1-a211-42d2-bc64-8f6609d79785",
+    "Too many muted words.",
+);
+
+/// Of whom one may want notifications.
+const RECEIVE_FROM: &[&str] = &[
+    "all",
+    "following",
+    "follower",
+    "mutualFollow",
+    "followingOrFollower",
+    "never",
+    "list",
+];
+
+/// Checks what fits the schema already.
+pub(super) fn check(changes: &Map<String, Value>) -> Result<(), ApiError> {
+    // There are no files and no pages here that one could name.
+    for (key, missing) in [
+        ("avatarId", NO_SUCH_AVATAR),
+        ("bannerId", NO_SUCH_BANNER),
+        ("pinnedPageId", NO_SUCH_PAGE),
+    ] {
+        if changes.get(key).is_some_and(|id| !id.is_null()) {
+            return Err(missing.into());
+        }
+    }
+    if let Some(Value::String(day)) = changes.get("birthday")
+        && !is_day(day)
+    {
+        let reason = r#"must match pattern "^([0-9]{4})-([0-9]{2})-([0-9]{2})$""#;
+        return Err(ApiError::invalid_param(
+            "#/properties/birthday/pattern",
+            reason,
+        ));
+    }
+    for key in ["mutedWords", "hardMutedWords"] {
+        if let Some(Value::Array(words)) = changes.get(key) {
+            check_words(key, words)?;
+        }
+    }
+    match changes.get("notificationRecieveConfig") {
+        Some(Value::Object(config)) => check_config(config),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether the text has the form of a date: `2000-01-31`.
+pub(in crate::api) fn is_day(text: &str) -> bool {
+    let is_digit = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(is_digit)
+}
+
+fn check_words(key: &str, words: &[Value]) -> Result<(), ApiError> {
+    let mut characters = 0;
+    for item in words {
+        match item {
+            Value::String(pattern) => {
+                if !is_regexp(pattern) {
+                    return Err(INVALID_REGEXP.into());
+                }
+                characters += pattern.chars().count();
+            }
+            Value::Array(words) if words.iter().all(Value::is_string) => {
+                let lengths = words.iter().filter_map(Value::as_str);
+                characters += lengths.map(|word| word.chars().count()).sum::<usize>();
+            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
+                let at = format!("#/properties/{key}/items/oneOf");
+                let reason = "must match exactly one schema in oneOf";
+                return Err(ApiError::invalid_param(at, reason));
+            }
+        }
+    }
+    if characters > MUTED_WORDS_MAX {
+        return Err(TOO_MANY_MUTED_WORDS.into());
+    }
+    Ok(())
+}
+
+/// Whether the text looks like `/pattern/flags`. Clients alone run it.
+fn is_regexp(text: &str) -> bool {
+    let Some((pattern, flags)) = text
+        .strip_prefix('/')
+        .and_then(|rest| rest.rsplit_once('/'))
+    else {
+        return false;
+    };
+    !pattern.is_empty() && flags.bytes().all(|flag| b"dgimsuvy".contains(&flag))
+}
+
+fn check_config(config: &Map<String, Value>) -> Result<(), ApiError> {
+    for (kind, wish) in config {
+        let from = wish["type"].as_str();
+        let known = from.is_some_and(|from| RECEIVE_FROM.contains(&from));
+        let complete = from != Some("list") || wish["userListId"].is_string();
+        if !known || !complete {
+            let at = format!("#/properties/notificationRecieveConfig/properties/{kind}/oneOf");
+            let reason = "must match exactly one schema in oneOf";
+            return Err(ApiError::invalid_param(at, reason));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_four_two_and_two_digits() {
+        assert!(is_day("2000-01-31"));
+        for wrong in ["", "2000-1-31", "2000-01-3x", "2000/01/31", "2000-01-311"] {
+            assert!(!is_day(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn regular_expressions_stand_between_slashes() {
+        for right in ["/a/", "/a\\/b/i", "/a/b/gi"] {
+            assert!(is_regexp(right), "{right}");
+        }
+        for wrong in ["", "/", "//", "a", "/a", "/a/x"] {
+            assert!(!is_regexp(wrong), "{wrong}");
+        }
+    }
+}
