@@ -1,13 +1,19 @@
 //! A hub, and beside it the plainest thing that does the same.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the model picks out what matters to it"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::id::{AntennaId, GameId, NoteId, RoleId, RoomId};
+use protocol::join::TimelineParams;
 use protocol::note::{hide, with_my_reaction};
 use protocol::record::{Grant, PolicyRecord, RoleRecord, VisitorScope};
 use rules::{
-    Channel, MainFacts, Moment, Note, Recipients, Verdict, Who, decide, decide_capture,
-    decide_main, decide_topic,
+    Audience, Channel, Moment, Note, Recipients, Verdict, Who, decide, decide_capture, decide_main,
+    decide_topic,
 };
 
 use super::ops::{CONNS, Op, THINGS, user_id};
@@ -356,6 +362,7 @@ impl World {
         })
     }
 
+    /// Anything but a note.
     fn other_event(&mut self, op: Op) -> Vec<(u32, String)> {
         match op {
             Op::Main {
@@ -363,81 +370,13 @@ impl World {
                 kind,
                 from,
                 origin,
-            } => {
-                let facts = MainEvent {
-                    owner,
-                    kind,
-                    from,
-                    origin: origin.clone(),
-                    note_hidden: false,
-                };
-                let rest = rest();
-                self.publish(Event::Main { facts, rest });
-                let facts = MainFacts {
-                    owner,
-                    kind,
-                    from,
-                    origin: &origin,
-                    note_hidden: false,
-                };
-                self.receivers(
-                    |join| *join == Join::Main,
-                    |viewpoint| {
-                        let viewer = viewpoint.viewer();
-                        viewer.is_some_and(|viewer| lets_through(&decide_main(&facts, viewer)))
-                    },
-                )
-            }
-            Op::Drive(user) => self.topic(TopicKey::Drive(user), Recipients::Only(user), |join| {
-                *join == Join::Drive
+            } => self.main(MainEvent {
+                owner,
+                kind,
+                from,
+                origin,
+                note_hidden: false,
             }),
-            Op::Admin(user) => {
-                self.topic(TopicKey::Admin(user), Recipients::Moderator(user), |join| {
-                    *join == Join::Admin
-                })
-            }
-            Op::Reversi(user) => {
-                self.topic(TopicKey::Reversi(user), Recipients::Only(user), |join| {
-                    *join == Join::Reversi
-                })
-            }
-            Op::ChatUser { me, other } => {
-                let other = user_id(other);
-                let topic = TopicKey::ChatUser {
-                    me,
-                    other: other.clone(),
-                };
-                self.topic(
-                    topic,
-                    Recipients::Only(me),
-                    |join| matches!(join, Join::ChatUser { other: with } if *with == other),
-                )
-            }
-            Op::UserList(list) => {
-                let list = Arc::clone(&self.lists[usize::from(list)]);
-                let topic = TopicKey::UserList(list.id.clone());
-                self.topic(
-                    topic,
-                    Recipients::Only(list.owner),
-                    |join| matches!(join, Join::UserList { list: its, .. } if *its == list.id),
-                )
-            }
-            Op::ChatRoom(room) => {
-                let room = RoomId::parse(&room.to_string()).unwrap();
-                self.topic(
-                    TopicKey::ChatRoom(room.clone()),
-                    Recipients::Everyone,
-                    |join| matches!(join, Join::ChatRoom { room: its } if *its == room),
-                )
-            }
-            Op::ReversiGame(game) => {
-                let game = GameId::parse(&game.to_string()).unwrap();
-                self.topic(
-                    TopicKey::ReversiGame(game.clone()),
-                    Recipients::Everyone,
-                    |join| matches!(join, Join::ReversiGame { game: its } if *its == game),
-                )
-            }
             Op::Stats(stats) => {
                 self.publish(Event::Stats {
                     stats,
@@ -447,74 +386,108 @@ impl World {
                     Stats::Server => Join::ServerStats,
                     Stats::Queue => Join::QueueStats,
                 };
-                self.receivers(|join| *join == wanted, |_| true)
+                self.receivers(&wanted, |_| true)
             }
             Op::Broadcast => {
-                self.publish(Event::Broadcast {
-                    frame: Bytes::from_static(b"{}"),
-                });
+                let frame = Bytes::from_static(b"{}");
+                self.publish(Event::Broadcast { frame });
                 let open = self.conns.iter().filter(|(_, conn)| !conn.closing);
                 open.map(|(&to, _)| (to, "{}".to_owned())).collect()
             }
-            Op::Captured { note, audience } => {
-                let frame = Bytes::from_static(b"{\"n\":1}");
-                let text = String::from_utf8(frame.to_vec()).unwrap();
-                let open = self
-                    .conns
-                    .iter()
-                    .filter(|(_, conn)| !conn.closing && conn.captures.contains(&note));
-                let told = open.filter(|(_, conn)| {
-                    lets_through(&decide_capture(
-                        &audience,
-                        self.viewpoint(conn),
-                        &self.moment,
-                    ))
-                });
-                let expected = told.map(|(&to, _)| (to, text.clone())).collect();
-                self.publish(Event::Captured {
-                    note: note_id(note),
-                    audience,
-                    frame,
-                });
-                expected
-            }
+            Op::Captured { note, audience } => self.captured(note, audience),
             Op::Reply { conn, sub } => {
                 self.hub.reply(ConnId(conn), SubId(sub), "x", b"1");
                 let open = self.conns.get(&conn).filter(|conn| !conn.closing);
                 let found = open.and_then(|conn| conn.subs.get(&sub));
-                found
-                    .map(|(id, _)| (conn, framed(id, "x", b"1")))
-                    .into_iter()
-                    .collect()
+                let reply = found.map(|(id, _)| (conn, framed(id, "x", b"1")));
+                reply.into_iter().collect()
             }
-            _ => unreachable!("the others were applied before"),
+            topic => self.topic(&topic),
         }
     }
 
-    fn topic(
-        &mut self,
-        topic: TopicKey,
-        recipients: Recipients,
-        is_of_topic: impl Fn(&Join) -> bool,
-    ) -> Vec<(u32, String)> {
-        self.publish(Event::Topic {
-            topic,
+    fn main(&mut self, event: MainEvent) -> Vec<(u32, String)> {
+        let expected = self.receivers(&Join::Main, |viewpoint| {
+            let viewer = viewpoint.viewer();
+            viewer.is_some_and(|viewer| lets_through(&decide_main(&event.facts(), viewer)))
+        });
+        self.publish(Event::Main {
+            facts: event,
             rest: rest(),
         });
-        self.receivers(is_of_topic, |viewpoint| {
+        expected
+    }
+
+    fn captured(&mut self, note: u8, audience: Audience) -> Vec<(u32, String)> {
+        let open = self.conns.iter().filter(|(_, conn)| !conn.closing);
+        let told = open.filter(|(_, conn)| {
+            let verdict = decide_capture(&audience, self.viewpoint(conn), &self.moment);
+            conn.captures.contains(&note) && lets_through(&verdict)
+        });
+        let expected = told.map(|(&to, _)| (to, r#"{"n":1}"#.to_owned())).collect();
+        self.publish(Event::Captured {
+            note: note_id(note),
+            audience,
+            frame: Bytes::from_static(br#"{"n":1}"#),
+        });
+        expected
+    }
+
+    fn topic(&mut self, op: &Op) -> Vec<(u32, String)> {
+        let (topic, recipients, wanted) = match *op {
+            Op::Drive(user) => (TopicKey::Drive(user), Recipients::Only(user), Join::Drive),
+            Op::Admin(user) => {
+                let recipients = Recipients::Moderator(user);
+                (TopicKey::Admin(user), recipients, Join::Admin)
+            }
+            Op::Reversi(user) => {
+                let recipients = Recipients::Only(user);
+                (TopicKey::Reversi(user), recipients, Join::Reversi)
+            }
+            Op::ChatUser { me, other } => {
+                let other = user_id(other);
+                let wanted = Join::ChatUser {
+                    other: other.clone(),
+                };
+                let topic = TopicKey::ChatUser { me, other };
+                (topic, Recipients::Only(me), wanted)
+            }
+            Op::UserList(list) => {
+                let list = &self.lists[usize::from(list)];
+                let wanted = Join::UserList {
+                    list: list.id.clone(),
+                    params: TimelineParams::default(),
+                };
+                let topic = TopicKey::UserList(list.id.clone());
+                (topic, Recipients::Only(list.owner), wanted)
+            }
+            Op::ChatRoom(room) => {
+                let room = RoomId::parse(&room.to_string()).unwrap();
+                let wanted = Join::ChatRoom { room: room.clone() };
+                (TopicKey::ChatRoom(room), Recipients::Everyone, wanted)
+            }
+            Op::ReversiGame(game) => {
+                let game = GameId::parse(&game.to_string()).unwrap();
+                let wanted = Join::ReversiGame { game: game.clone() };
+                (TopicKey::ReversiGame(game), Recipients::Everyone, wanted)
+            }
+            _ => unreachable!("the others are no topics"),
+        };
+        let rest = rest();
+        self.publish(Event::Topic { topic, rest });
+        self.receivers(&wanted, |viewpoint| {
             lets_through(&decide_topic(recipients, viewpoint))
         })
     }
 
-    /// Who gets `rest()`.
-    fn receivers(
-        &self,
-        wants: impl Fn(&Join) -> bool,
-        may: impl Fn(Viewpoint<'_>) -> bool,
-    ) -> Vec<(u32, String)> {
-        let subs = self
-            .subs()
-            .filter(|(_, viewpoint, _, join)| wants(join) && may(*viewpoint));
+    /// Who gets `rest()`: those who have joined the same and may.
+    fn receivers(&self, wanted: &Join, may: impl Fn(Viewpoint<'_>) -> bool) -> Vec<(u32, String)> {
+        let same = |join: &Join| match (join, wanted) {
+            (Join::UserList { list: a, .. }, Join::UserList { list: b, .. }) => a == b,
+            (a, b) => a == b,
+        };
+        let subs = self.subs();
+        let subs = subs.filter(|(_, viewpoint, _, join)| same(join) && may(*viewpoint));
         subs.map(|(to, _, id, _)| (to, framed(id, "x", b"1")))
             .collect()
     }
@@ -557,9 +530,10 @@ fn json(note: &Note) -> Vec<u8> {
     } else {
         "null"
     };
-    let renote = note.renote.as_ref().map_or("null".into(), |renote| {
-        String::from_utf8(json(renote)).unwrap()
-    });
+    let renote = note.renote.as_ref().map_or_else(
+        || "null".into(),
+        |renote| String::from_utf8(json(renote)).unwrap(),
+    );
     format!(
         r#"{{"userId":"u{}","text":"t","reply":{reply},"renote":{renote}}}"#,
         note.author.key.0
