@@ -81,9 +81,6 @@ pub const ANTENNA_IDLE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// How many notes are pinned to a channel.
 pub const CHANNEL_PINS_MAX: usize = 10;
 
-/// How many notes are looked at to find those that a viewer may see.
-pub const NOTE_SCAN_MAX: usize = 10_000;
-
 /// The longest host of a remote user, in bytes.
 pub const HOST_BYTES_MAX: usize = 255;
 

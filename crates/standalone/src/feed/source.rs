@@ -38,3 +38,17 @@ pub(crate) const BY_USER: Source = Source {
     key: "note.id",
     only: "note.user_id = :user",
 };
+
+/// What is in the Misskey channel `:channel`.
+pub(crate) const IN_CHANNEL: Source = Source {
+    from: "note INDEXED BY note_channel",
+    key: "note.id",
+    only: "note.channel_id = :channel",
+};
+
+/// What the antenna `:antenna` caught.
+pub(crate) const CAUGHT: Source = Source {
+    from: "antenna_note JOIN note ON note.id = antenna_note.note_id",
+    key: "antenna_note.note_id",
+    only: "antenna_note.antenna_id = :antenna",
+};

@@ -9,7 +9,6 @@ pub mod notification;
 pub mod relation;
 pub mod user;
 
-pub mod wanted;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 

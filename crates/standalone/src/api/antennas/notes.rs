@@ -1,17 +1,17 @@
 //! `antennas/notes`.
 
-use rusqlite::{named_params, params};
+use rusqlite::params;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::no_such_antenna;
 use crate::api::ctx::Ctx;
 use crate::api::error::{ApiError, ErrorKind};
-use crate::api::paging::{Page, Paging, paged};
+use crate::api::paging::{Paging, paged};
 use crate::api::schema::{Field, Params};
 use crate::events;
+use crate::feed::{Feed, source};
 use crate::model::antenna::{self, Antenna};
-use crate::model::{note::Note, wanted};
 use crate::pack::For;
 use crate::store::{Col, Tx};
 
@@ -34,30 +34,12 @@ pub(super) async fn notes(ctx: Ctx, params: NotesParams) -> Result<Vec<Value>, A
     let me = ctx.my_id()?;
     ctx.write(move |tx| {
         let antenna = antenna::of_owner(tx, &params.antenna_id, &me)?.ok_or(NOT_READ)?;
-        let notes = read(tx, &antenna, &params.paging.page(10))?;
+        let feed = Feed::of(source::CAUGHT).with(":antenna", antenna.id.as_str());
+        let notes = feed.read(tx, For::User(&me), &params.paging.page(10))?;
         use_antenna(tx, antenna)?;
-        Ok(tx.pack().notes(&notes, For::User(&me))?)
+        Ok(notes)
     })
     .await
-}
-
-fn read(tx: &Tx<'_>, antenna: &Antenna, page: &Page) -> rusqlite::Result<Vec<Note>> {
-    let sql = format!(
-        "SELECT n.* FROM antenna_note c JOIN note n ON n.id = c.note_id
-         WHERE c.antenna_id = :antenna AND c.note_id > :after AND c.note_id < :before
-         AND {{wanted}} ORDER BY c.note_id {}",
-        page.order
-    );
-    let id = Col(&antenna.id);
-    let bound = named_params! { ":antenna": id, ":after": page.after, ":before": page.before };
-    wanted::select(
-        tx,
-        &sql,
-        bound,
-        For::User(&antenna.user_id),
-        None,
-        page.limit,
-    )
 }
 
 fn use_antenna(tx: &mut Tx<'_>, mut antenna: Antenna) -> Result<(), ApiError> {

@@ -16,32 +16,52 @@ async fn people() -> (World, Person, Person) {
     (world, alice, bob)
 }
 
+const ANTENNA_KEYS: &[&str] = &[
+    "id",
+    "createdAt",
+    "name",
+    "keywords",
+    "excludeKeywords",
+    "src",
+    "userListId",
+    "users",
+    "caseSensitive",
+    "localOnly",
+    "excludeBots",
+    "withReplies",
+    "withFile",
+    "excludeNotesInSensitiveChannel",
+    "isActive",
+    "hasUnreadNote",
+    "notify",
+];
+
+const EVENT_KEYS: &[&str] = &[
+    "id",
+    "lastUsedAt",
+    "userId",
+    "name",
+    "src",
+    "userListId",
+    "userGroupJoiningId",
+    "users",
+    "keywords",
+    "excludeKeywords",
+    "caseSensitive",
+    "excludeBots",
+    "withReplies",
+    "withFile",
+    "expression",
+    "isActive",
+    "localOnly",
+    "excludeNotesInSensitiveChannel",
+];
+
 #[tokio::test]
 async fn an_antenna_is_made_changed_and_deleted_in_the_recorded_shape() {
     let (mut world, alice, _) = people().await;
     let made = world.ok("antennas/create", &alice, settings()).await;
-    assert_eq!(
-        keys(&made),
-        [
-            "id",
-            "createdAt",
-            "name",
-            "keywords",
-            "excludeKeywords",
-            "src",
-            "userListId",
-            "users",
-            "caseSensitive",
-            "localOnly",
-            "excludeBots",
-            "withReplies",
-            "withFile",
-            "excludeNotesInSensitiveChannel",
-            "isActive",
-            "hasUnreadNote",
-            "notify",
-        ]
-    );
+    assert_eq!(keys(&made), ANTENNA_KEYS);
     assert_eq!(
         (&made["users"], &made["isActive"]),
         (&json!([""]), &json!(true))
@@ -54,29 +74,7 @@ async fn an_antenna_is_made_changed_and_deleted_in_the_recorded_shape() {
         (topic.as_str(), &event["type"]),
         ("internal", &json!("antennaCreated"))
     );
-    assert_eq!(
-        keys(&event["body"]),
-        [
-            "id",
-            "lastUsedAt",
-            "userId",
-            "name",
-            "src",
-            "userListId",
-            "userGroupJoiningId",
-            "users",
-            "keywords",
-            "excludeKeywords",
-            "caseSensitive",
-            "excludeBots",
-            "withReplies",
-            "withFile",
-            "expression",
-            "isActive",
-            "localOnly",
-            "excludeNotesInSensitiveChannel",
-        ]
-    );
+    assert_eq!(keys(&event["body"]), EVENT_KEYS);
     assert_eq!(event["body"]["userId"], alice.id);
 
     let body = json!({ "antennaId": made["id"], "name": "A2", "withFile": true });

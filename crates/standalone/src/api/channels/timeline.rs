@@ -1,6 +1,5 @@
 //! `channels/timeline`.
 
-use rusqlite::named_params;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -9,9 +8,9 @@ use crate::api::ctx::Ctx;
 use crate::api::error::{ApiError, ErrorKind};
 use crate::api::paging::{Paging, paged};
 use crate::api::schema::{Field, Params};
-use crate::model::{channel, wanted};
+use crate::feed::{Feed, source};
+use crate::model::channel;
 use crate::pack::For;
-use crate::store::Col;
 
 const NOT_READ: ErrorKind = no_such_channel("4d0eeeba-a02c-4c3c-9966-ef60d38d2e7f");
 
@@ -36,15 +35,10 @@ pub(super) async fn timeline(ctx: Ctx, params: TimelineParams) -> Result<Vec<Val
     ctx.read(move |view| {
         let to = For::viewer(viewer.as_ref());
         let channel = channel::by_id(view, &params.channel_id)?.ok_or(NOT_READ)?;
-        let sql = format!(
-            "SELECT n.* FROM note n WHERE n.channel_id = :channel AND n.id > :after
-             AND n.id < :before AND {{wanted}} ORDER BY n.id {}",
-            page.order
-        );
-        let id = Col(&channel.id);
-        let bound = named_params! { ":channel": id, ":after": page.after, ":before": page.before };
-        let notes = wanted::select(view, &sql, bound, to, Some(&channel.id), page.limit)?;
-        Ok(view.pack().notes(&notes, to)?)
+        let feed = Feed::of(source::IN_CHANNEL)
+            .with(":channel", channel.id.as_str())
+            .looking_at_channel(channel.id.as_str());
+        Ok(feed.read(view, to, &page)?)
     })
     .await
 }
