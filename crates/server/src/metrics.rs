@@ -361,10 +361,11 @@ impl WorkerMetrics {
         } = std::mem::take(tally);
         let ended: u64 = closed.iter().sum();
         add(&self.opened, opened);
-        self.connections.increment(opened as f64);
-        self.connections.decrement(ended as f64);
-        for (counter, count) in self.closed.iter().zip(closed) {
-            add(counter, count);
+        if opened > 0 || ended > 0 {
+            self.connections.increment(opened as f64 - ended as f64);
+            for (counter, count) in self.closed.iter().zip(closed) {
+                add(counter, count);
+            }
         }
         add(&self.messages_in, messages_in);
         add(&self.messages_ignored, messages_ignored);

@@ -173,21 +173,23 @@ fn take_socket(upgraded: Upgraded) -> std::io::Result<(std::os::fd::OwnedFd, byt
     Ok((socket, parts.read_buf))
 }
 
-/// Whose connection it is, as far as limits go: the peer, or what a proxy on this machine says.
+/// Whose connection it is, as far as limits go: the peer, or what a proxy nearby says of it.
 /// Connections of this machine itself are not counted.
 fn address(Peer(peer): Peer, headers: &HeaderMap) -> Option<IpAddr> {
-    let forwarded = || {
-        let last = headers.get_all("x-forwarded-for").iter().next_back()?;
-        let (_, address) = last
-            .to_str()
-            .ok()?
-            .rsplit_once(',')
-            .unwrap_or(("", last.to_str().ok()?));
-        address.trim().parse().ok()
-    };
-    match peer {
-        Some(address) if !address.is_loopback() => Some(address),
-        Some(_) | None => forwarded(),
+    if peer.is_some_and(|address| !is_near(address)) {
+        return peer;
+    }
+    let last = headers.get_all("x-forwarded-for").iter().next_back();
+    let last = last.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    let forwarded = last.and_then(|address| address.trim().parse().ok());
+    forwarded.or_else(|| peer.filter(|address| !address.is_loopback()))
+}
+
+/// Whether a proxy may sit at this address: those that Misskey trusts by default.
+fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 
@@ -205,4 +207,32 @@ fn status(code: StatusCode) -> Response<Body> {
         );
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(peer: Option<&str>, forwarded: Option<&'static str>, expected: Option<&str>) {
+        let mut headers = HeaderMap::new();
+        if let Some(forwarded) = forwarded {
+            headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
+        }
+        let parse = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+        let found = address(Peer(parse(peer)), &headers);
+        assert_eq!(found, parse(expected), "{peer:?} with {forwarded:?}");
+    }
+
+    #[test]
+    fn only_a_proxy_nearby_is_believed() {
+        check(Some("192.0.2.1"), None, Some("192.0.2.1"));
+        check(Some("192.0.2.1"), Some("192.0.2.7"), Some("192.0.2.1"));
+        check(Some("127.0.0.1"), None, None);
+        check(None, None, None);
+        check(None, Some("192.0.2.7"), Some("192.0.2.7"));
+        check(Some("::1"), Some("192.0.2.6, 192.0.2.7"), Some("192.0.2.7"));
+        check(Some("172.18.0.2"), Some("2001:db8::1"), Some("2001:db8::1"));
+        check(Some("172.18.0.2"), Some("nonsense"), Some("172.18.0.2"));
+        check(Some("172.18.0.2"), None, Some("172.18.0.2"));
+    }
 }

@@ -200,7 +200,9 @@ impl Live {
         let facts = core.hub.join_facts(place.conn);
         self.list = list;
         self.session.handle_answer(ask, answer, &facts);
-        self.carry_out(place, core)
+        let carried_out = self.carry_out(place, core);
+        self.list = None;
+        carried_out
     }
 
     /// Does what is due by now.

@@ -75,7 +75,7 @@ impl Worker {
             _seat: seat,
             _watch: watch,
         });
-        match refused.or(self.drain.as_ref().map(|drain| drain.reason)) {
+        match refused.or_else(|| self.drain.as_ref().map(|drain| drain.reason)) {
             Some(reason) => self.close(slot, reason.into()),
             None => {
                 self.with_live(slot, Live::carry_out);

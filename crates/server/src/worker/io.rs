@@ -38,16 +38,15 @@ impl Worker {
             return;
         };
         for _ in 0..READS_MAX {
+            if !connection.readable {
+                return;
+            }
             match socket::read(&connection.socket, &mut self.scratch) {
                 Ok(Read::Bytes(_)) => {}
-                Ok(Read::Nothing) => {
-                    connection.readable = false;
-                    return;
-                }
+                Ok(Read::Nothing) => connection.readable = false,
                 Ok(Read::End) => {
                     connection.readable = false;
                     leaving.client_ended = true;
-                    return;
                 }
                 Err(_) => return self.lose(slot),
             }

@@ -13,8 +13,12 @@ use crate::clock;
 use crate::source::{Place, Request};
 
 /// How many messages of the source task one turn takes. What they brought is then written, so
-/// a burst becomes a few calls per connection and not one per event.
-const INBOX_TURN_MAX: usize = 64;
+/// a burst becomes a few calls per connection and not one per event. More would only fill the
+/// mailboxes of clients that read quickly enough.
+const INBOX_TURN_MAX: usize = 8;
+
+/// How many due timers one turn looks at.
+const TIMERS_TURN_MAX: usize = 1_024;
 
 /// How many ready connections one turn looks at.
 const READY_TURN_MAX: usize = 1_024;
@@ -187,7 +191,10 @@ impl Worker {
     /// Looks at the connections whose deadline has come.
     fn take_timers(&mut self) {
         let now_ms = self.core.now_ms;
-        while let Some((slot, generation)) = self.timers.take_due(now_ms) {
+        for _ in 0..TIMERS_TURN_MAX {
+            let Some((slot, generation)) = self.timers.take_due(now_ms) else {
+                return;
+            };
             let Some(connection) = self.connections.get_mut(slot) else {
                 continue;
             };

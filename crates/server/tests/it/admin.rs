@@ -9,7 +9,7 @@ use crate::support::{Http, Server};
 
 #[tokio::test]
 async fn health_and_readiness_are_two_things() {
-    let server = Server::start().await;
+    let server = Server::start();
     let status = async |path| Http::get(&server.admin, path).await;
     let (head, body) = status("/readyz").await;
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
@@ -31,7 +31,7 @@ async fn health_and_readiness_are_two_things() {
 
 #[tokio::test]
 async fn what_happens_is_counted() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.visitor().await;
     client.join("localTimeline", "a", json!({})).await;
     server.backend.note("bob", "hello").await;
@@ -52,7 +52,7 @@ async fn what_happens_is_counted() {
 
 #[tokio::test]
 async fn every_metric_that_is_shown_is_in_the_table() {
-    let server = Server::start().await;
+    let server = Server::start();
     server.visitor().await.settle().await;
     let (_, body) = Http::get(&server.admin, "/metrics").await;
     let shown = body

@@ -4,7 +4,7 @@ use crate::support::{Http, Server, soon};
 
 #[tokio::test]
 async fn a_stop_tells_every_connection_to_come_back() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut clients = Vec::new();
     for _ in 0..20 {
         clients.push(server.visitor().await);
@@ -19,7 +19,7 @@ async fn a_stop_tells_every_connection_to_come_back() {
 
 #[tokio::test]
 async fn a_drain_of_no_time_says_that_the_server_stops() {
-    let server = Server::start_with(|limits| limits.drain_ms = 0).await;
+    let server = Server::start_with(|limits| limits.drain_ms = 0);
     let mut client = server.visitor().await;
     let ended = server.stop();
     assert_eq!(client.closed().await, Some(1001));
@@ -29,7 +29,7 @@ async fn a_drain_of_no_time_says_that_the_server_stops() {
 
 #[tokio::test]
 async fn a_client_that_does_not_go_is_left() {
-    let server = Server::start_with(|limits| limits.close_timeout_ms = 50).await;
+    let server = Server::start_with(|limits| limits.close_timeout_ms = 50);
     let client = server.visitor().await;
     server.stop().await;
     drop(client);
@@ -39,8 +39,7 @@ async fn a_client_that_does_not_go_is_left() {
 async fn a_server_that_drains_is_not_ready_and_takes_nobody() {
     let server = Server::start_with(|limits| {
         limits.drain_ms = 60_000;
-    })
-    .await;
+    });
     let mut client = server.visitor().await;
     client.settle().await;
     let (ready, _) = Http::get(&server.admin, "/readyz").await;

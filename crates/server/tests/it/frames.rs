@@ -8,8 +8,11 @@ const CONNECT: &[u8] =
     br#"{"type":"connect","body":{"channel":"localTimeline","id":"f","pong":true}}"#;
 const CONNECTED: &str = r#"{"type":"connected","body":{"id":"f"}}"#;
 
-/// The bytes of a case and what comes back, a close without its text.
-async fn check(server: &Server, label: &str, bytes: &[Vec<u8>], expected: &[Frame]) {
+/// What a client sends, frame by frame, and what comes back, a close without its text.
+struct Case(&'static str, Vec<Vec<u8>>, Vec<Frame>);
+
+async fn check(server: &Server, case: &Case) {
+    let Case(label, bytes, expected) = case;
     let mut client = server.visitor().await;
     client.bytes(&bytes.concat()).await;
     for frame in expected {
@@ -21,99 +24,97 @@ async fn check(server: &Server, label: &str, bytes: &[Vec<u8>], expected: &[Fram
     }
 }
 
-fn close(code: u16) -> Frame {
-    Frame::Close(Some(code), String::new())
+fn close(code: u16) -> Vec<Frame> {
+    vec![Frame::Close(Some(code), String::new())]
+}
+
+fn pong(payload: &[u8]) -> Frame {
+    Frame::Pong(payload.to_vec())
 }
 
 #[tokio::test]
-async fn frames_are_answered_as_recorded() {
-    let server = Server::start().await;
+async fn messages_are_answered_as_recorded() {
     let (left, right) = CONNECT.split_at(20);
+    let fragments = vec![masked(0x01, left), masked(0x89, b"p"), masked(0x80, right)];
     let connected = Frame::Text(CONNECTED.to_owned());
-    let pong = |payload: &[u8]| Frame::Pong(payload.to_vec());
-    let code = |code: u16| masked(0x88, &code.to_be_bytes());
-    let cases: &[(&str, Vec<Vec<u8>>, Vec<Frame>)] = &[
-        (
+    let server = Server::start();
+    for case in [
+        Case(
             "masked connect",
             vec![masked(0x81, CONNECT)],
             vec![connected.clone()],
         ),
-        (
+        Case(
             "binary connect",
             vec![masked(0x82, CONNECT)],
             vec![connected.clone()],
         ),
-        (
-            "fragmented connect",
-            vec![masked(0x01, left), masked(0x89, b"p"), masked(0x80, right)],
-            vec![pong(b"p"), connected.clone()],
-        ),
-        (
-            "unmasked text",
-            vec![[&[0x81, CONNECT.len() as u8], CONNECT].concat()],
-            vec![close(1002)],
-        ),
-        ("rsv1 set", vec![masked(0xC1, CONNECT)], vec![close(1002)]),
-        (
-            "reserved opcode 3",
-            vec![masked(0x83, CONNECT)],
-            vec![close(1002)],
-        ),
-        (
-            "invalid utf8 text",
-            vec![masked(0x81, &[0xFF, 0xFE])],
-            vec![close(1007)],
-        ),
-        (
+        Case("fragmented connect", fragments, vec![pong(b"p"), connected]),
+        Case(
             "invalid utf8 in binary",
             vec![masked(0x82, &[0xFF, 0xFE])],
             vec![],
         ),
-        (
-            "continuation first",
-            vec![masked(0x80, CONNECT)],
-            vec![close(1002)],
-        ),
-        (
-            "fragmented ping",
-            vec![masked(0x09, b"p")],
-            vec![close(1002)],
-        ),
-        ("ping", vec![masked(0x89, b"hello")], vec![pong(b"hello")]),
-        (
-            "close empty",
-            vec![masked(0x88, b"")],
-            vec![Frame::Close(None, String::new())],
-        ),
-        ("close 1 byte", vec![masked(0x88, &[3])], vec![close(1002)]),
-        ("close 1000", vec![code(1000)], vec![close(1000)]),
-        ("close 1005", vec![code(1005)], vec![close(1002)]),
-        ("close 4999", vec![code(4999)], vec![close(4999)]),
-        ("close 999", vec![code(999)], vec![close(1002)]),
-        (
-            "ping 126 bytes",
-            vec![masked(0x89, &[b'x'; 126])],
-            vec![close(1002)],
-        ),
-        (
+        Case("ping", vec![masked(0x89, b"hello")], vec![pong(b"hello")]),
+        Case(
             "heartbeats",
             vec![masked(0x81, b"h"), masked(0x81, b"ping")],
             vec![],
         ),
-        (
+        Case(
             "not a command",
             vec![masked(0x81, b"[1]"), masked(0x81, b"{")],
             vec![],
         ),
-    ];
-    for (label, bytes, expected) in cases {
-        check(&server, label, bytes, expected).await;
+    ] {
+        check(&server, &case).await;
+    }
+}
+
+#[tokio::test]
+async fn broken_frames_end_the_stream_as_recorded() {
+    let unmasked = [&[0x81, CONNECT.len() as u8], CONNECT].concat();
+    let server = Server::start();
+    for (label, bytes, code) in [
+        ("unmasked text", unmasked, 1002),
+        ("rsv1 set", masked(0xC1, CONNECT), 1002),
+        ("reserved opcode 3", masked(0x83, CONNECT), 1002),
+        ("invalid utf8 text", masked(0x81, &[0xFF, 0xFE]), 1007),
+        ("continuation first", masked(0x80, CONNECT), 1002),
+        ("fragmented ping", masked(0x09, b"p"), 1002),
+        ("ping 126 bytes", masked(0x89, &[b'x'; 126]), 1002),
+    ] {
+        check(&server, &Case(label, vec![bytes], close(code))).await;
+    }
+}
+
+#[tokio::test]
+async fn closes_are_answered_as_recorded() {
+    let server = Server::start();
+    let empty = vec![Frame::Close(None, String::new())];
+    check(
+        &server,
+        &Case("close empty", vec![masked(0x88, b"")], empty),
+    )
+    .await;
+    check(
+        &server,
+        &Case("close 1 byte", vec![masked(0x88, &[3])], close(1002)),
+    )
+    .await;
+    for (sent, answered) in [(1000_u16, 1000), (1005, 1002), (4999, 4999), (999, 1002)] {
+        let bytes = masked(0x88, &sent.to_be_bytes());
+        check(
+            &server,
+            &Case("close with a code", vec![bytes], close(answered)),
+        )
+        .await;
     }
 }
 
 #[tokio::test]
 async fn what_came_before_a_broken_frame_is_answered() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.visitor().await;
     client
         .bytes(&[masked(0x81, CONNECT), masked(0x83, b"")].concat())
@@ -124,7 +125,7 @@ async fn what_came_before_a_broken_frame_is_answered() {
 
 #[tokio::test]
 async fn a_message_over_the_limit_ends_the_stream() {
-    let server = Server::start_with(|limits| limits.message_bytes_max = 2_000).await;
+    let server = Server::start_with(|limits| limits.message_bytes_max = 2_000);
     let mut client = server.visitor().await;
     client.text(&"x".repeat(2_000)).await;
     client.settle().await;
@@ -134,7 +135,7 @@ async fn a_message_over_the_limit_ends_the_stream() {
 
 #[tokio::test]
 async fn bytes_may_come_one_by_one() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.visitor().await;
     for byte in masked(0x81, CONNECT) {
         client.bytes(&[byte]).await;
@@ -147,7 +148,7 @@ async fn bytes_may_come_one_by_one() {
 
 #[tokio::test]
 async fn an_end_without_a_close_frame_is_noticed() {
-    let server = Server::start().await;
+    let server = Server::start();
     let client: Client = server.visitor().await;
     server.metric_becomes("seseragi_connections", 1.0).await;
     drop(client);

@@ -19,7 +19,7 @@ const WRONG: &str = "401 Unauthorized";
 
 #[tokio::test]
 async fn tokens_are_found_as_recorded() {
-    let server = Server::start().await;
+    let server = Server::start();
     let full = vec!["read:account".to_owned()];
     server
         .backend
@@ -83,7 +83,7 @@ async fn tokens_are_found_as_recorded() {
 
 #[tokio::test]
 async fn a_wrong_token_gets_a_challenge_and_no_body() {
-    let server = Server::start().await;
+    let server = Server::start();
     let (mut http, head) = Http::upgrade(&server.address, "/streaming?i=bad", "").await;
     let challenge = "www-authenticate: Bearer realm=\"Misskey\", error=\"invalid_token\", \
         error_description=\"Failed to authenticate\"";
@@ -93,7 +93,7 @@ async fn a_wrong_token_gets_a_challenge_and_no_body() {
 
 #[tokio::test]
 async fn a_failing_store_is_a_500() {
-    let server = Server::start().await;
+    let server = Server::start();
     server.visitor().await;
     server.backend.failing.store(true, Ordering::Relaxed);
     let expected = "500 Internal Server Error";
@@ -108,7 +108,7 @@ async fn a_failing_store_is_a_500() {
 
 #[tokio::test]
 async fn the_answer_names_the_key_and_the_first_subprotocol() {
-    let server = Server::start().await;
+    let server = Server::start();
     let more = "Sec-WebSocket-Protocol: a, b\r\n";
     let (_, head) = Http::upgrade(&server.address, "/streaming", more).await;
     assert!(
@@ -126,7 +126,7 @@ async fn the_answer_names_the_key_and_the_first_subprotocol() {
 
 #[tokio::test]
 async fn broken_handshakes_are_answered_as_recorded() {
-    let server = Server::start().await;
+    let server = Server::start();
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     let up = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
     let v13 = "Sec-WebSocket-Version: 13\r\n";
@@ -195,7 +195,7 @@ async fn broken_handshakes_are_answered_as_recorded() {
 
 #[tokio::test]
 async fn a_plain_get_is_told_to_upgrade_and_may_go_on() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut http = Http::connect(&server.address).await;
     for _ in 0..2 {
         http.send(b"GET /streaming?i=bad HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -209,7 +209,7 @@ async fn a_plain_get_is_told_to_upgrade_and_may_go_on() {
 
 #[tokio::test]
 async fn a_frame_behind_the_request_counts() {
-    let server = Server::start().await;
+    let server = Server::start();
     let connect = br#"{"type":"connect","body":{"channel":"localTimeline","id":"f","pong":true}}"#;
     let mut client = Client::open_with(
         &server.address,
@@ -222,7 +222,7 @@ async fn a_frame_behind_the_request_counts() {
 
 #[tokio::test]
 async fn handshakes_are_counted_by_what_came_of_them() {
-    let server = Server::start().await;
+    let server = Server::start();
     status(&server, "/streaming", "").await;
     status(&server, "/streaming?i=bad", "").await;
     Http::get(&server.address, "/streaming").await;

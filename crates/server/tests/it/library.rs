@@ -21,7 +21,7 @@ fn json_of(message: Message) -> Value {
 
 #[tokio::test]
 async fn tungstenite_gets_notes_and_a_clean_end() {
-    let server = Server::start().await;
+    let server = Server::start();
     let url = format!("ws://{}/streaming?i=alice-token", server.address);
     let (mut stream, _) = soon(connect_async(url)).await.unwrap();
     stream.send(Message::text(CONNECT)).await.unwrap();
@@ -40,6 +40,7 @@ async fn tungstenite_gets_notes_and_a_clean_end() {
     };
     assert_eq!(close.code, CloseCode::Restart);
     assert!(soon(stream.next()).await.is_none());
+    drop(stream);
     ended.await;
 }
 
@@ -80,7 +81,7 @@ async fn a_unix_socket_serves_streams_too() {
     let note = json_of(soon(stream.next()).await.unwrap().unwrap());
     assert_eq!(note["body"]["body"]["text"], "over a file");
     stream.close(None).await.unwrap();
-    drop(stop);
+    drop((stream, stop));
     soon(running).await.unwrap().unwrap();
     assert!(!path.exists(), "the file goes with the server");
 }

@@ -6,22 +6,23 @@ use crate::support::{Client, Frame, Http, Server, soon};
 
 #[tokio::test]
 async fn a_user_has_so_many_connections() {
-    let server = Server::start_with(|limits| limits.connections_per_user_max = 2).await;
+    let server = Server::start_with(|limits| limits.connections_per_user_max = 2);
     let mut first = server.login("alice").await;
     let _second = server.login("alice").await;
     let mut third = server.login("alice").await;
     let text = "too many connections of this user".to_owned();
     assert_eq!(third.frame().await, Frame::Close(Some(1008), text));
-    server.login("bob").await.settle().await;
+    let mut bob = server.login("bob").await;
+    bob.settle().await;
     first.settle().await;
-    drop(first);
-    server.metric_becomes("seseragi_connections", 1.0).await;
+    drop((first, third));
+    server.metric_becomes("seseragi_connections", 2.0).await;
     server.login("alice").await.settle().await;
 }
 
 #[tokio::test]
 async fn an_address_has_so_many_connections() {
-    let server = Server::start_with(|limits| limits.connections_per_address_max = 1).await;
+    let server = Server::start_with(|limits| limits.connections_per_address_max = 1);
     let from = |address: &str| format!("X-Forwarded-For: 192.0.2.9, {address}\r\n");
     let (http, _) = Http::upgrade(&server.address, "/streaming", &from("192.0.2.1")).await;
     let mut first = Client::of(http);
@@ -34,7 +35,7 @@ async fn an_address_has_so_many_connections() {
 
 #[tokio::test]
 async fn a_full_server_refuses() {
-    let server = Server::start_with(|limits| limits.connections_max = 1).await;
+    let server = Server::start_with(|limits| limits.connections_max = 1);
     let _first = server.visitor().await;
     let (_, head) = Http::upgrade(&server.address, "/streaming", "").await;
     assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
@@ -45,8 +46,7 @@ async fn a_silent_client_is_pinged_and_then_dropped() {
     let server = Server::start_with(|limits| {
         limits.ping_interval_ms = 100;
         limits.silence_timeout_ms = 250;
-    })
-    .await;
+    });
     let mut client = server.visitor().await;
     assert_eq!(client.frame().await, Frame::Ping);
     assert_eq!(client.frame().await, Frame::Ping);
@@ -60,8 +60,7 @@ async fn any_sign_of_life_keeps_a_connection() {
     let server = Server::start_with(|limits| {
         limits.ping_interval_ms = 100;
         limits.silence_timeout_ms = 250;
-    })
-    .await;
+    });
     let mut client = server.visitor().await;
     // Five pings are twice the silence that would end it.
     for _ in 0..5 {
@@ -73,7 +72,7 @@ async fn any_sign_of_life_keeps_a_connection() {
 
 #[tokio::test]
 async fn a_request_that_does_not_come_is_not_waited_for() {
-    let server = Server::start_with(|limits| limits.handshake_timeout_ms = 100).await;
+    let server = Server::start_with(|limits| limits.handshake_timeout_ms = 100);
     let mut http = Http::connect(&server.address).await;
     http.send(b"GET /streaming HTTP/1.1\r\n").await;
     http.rest().await;
@@ -81,7 +80,7 @@ async fn a_request_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_user_is_active_from_the_start() {
-    let server = Server::start().await;
+    let server = Server::start();
     server.login("alice").await.settle().await;
     let backend = &server.backend;
     soon(async {

@@ -1,5 +1,10 @@
 //! A whole server on real sockets, with a backend that lives in the test.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens"
+)]
+
 mod admin;
 mod drain;
 mod frames;
@@ -8,3 +13,4 @@ mod library;
 mod limits;
 mod stream;
 mod support;
+mod tls;

@@ -6,11 +6,11 @@ use backend::{FollowRecord, ListRecord};
 use protocol::id::ListId;
 use serde_json::json;
 
-use crate::support::{Server, soon, user};
+use crate::support::{Server, masked, soon, user};
 
 #[tokio::test]
 async fn a_note_comes_on_the_local_timeline() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.visitor().await;
     client.join("localTimeline", "a", json!({})).await;
     server.backend.note("bob", "hello").await;
@@ -19,7 +19,7 @@ async fn a_note_comes_on_the_local_timeline() {
 
 #[tokio::test]
 async fn notes_come_in_order_on_every_channel_and_connection() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut clients = Vec::new();
     for _ in 0..10 {
         let mut client = server.visitor().await;
@@ -38,7 +38,7 @@ async fn notes_come_in_order_on_every_channel_and_connection() {
 
 #[tokio::test]
 async fn a_follow_counts_for_the_next_note() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.login("alice").await;
     client.join("homeTimeline", "home", json!({})).await;
     server.backend.note("bob", "before").await;
@@ -55,7 +55,7 @@ async fn a_follow_counts_for_the_next_note() {
 
 #[tokio::test]
 async fn a_mute_counts_for_the_next_note() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.login("alice").await;
     client.join("localTimeline", "a", json!({})).await;
     server.backend.note("bob", "before").await;
@@ -72,7 +72,7 @@ async fn a_mute_counts_for_the_next_note() {
 
 #[tokio::test]
 async fn captured_notes_tell_what_happens_to_them() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.login("alice").await;
     client.send("subNote", json!({"id": "n1"})).await;
     client.settle().await;
@@ -109,7 +109,7 @@ async fn captured_notes_tell_what_happens_to_them() {
 
 #[tokio::test]
 async fn main_brings_what_comes_for_its_user() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut alice = server.login("alice").await;
     let mut bob = server.login("bob").await;
     alice.join("main", "m", json!({})).await;
@@ -132,7 +132,7 @@ async fn main_brings_what_comes_for_its_user() {
 
 #[tokio::test]
 async fn a_list_is_its_owners_alone() {
-    let server = Server::start().await;
+    let server = Server::start();
     let member = FollowRecord {
         user: user("bob"),
         with_replies: false,
@@ -166,7 +166,7 @@ async fn a_list_is_its_owners_alone() {
 
 #[tokio::test]
 async fn a_room_is_for_those_who_are_in_it() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut alice = server.login("alice").await;
     alice
         .join("chatRoom", "room", json!({"roomId": "room-of-alice"}))
@@ -190,7 +190,7 @@ async fn a_room_is_for_those_who_are_in_it() {
 
 #[tokio::test]
 async fn thirty_two_channels_and_no_more() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.visitor().await;
     for index in 0..32 {
         client
@@ -213,7 +213,7 @@ async fn thirty_two_channels_and_no_more() {
 
 #[tokio::test]
 async fn notifications_are_marked_as_read() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.login("alice").await;
     client.send("readNotification", json!({})).await;
     let backend = &server.backend;
@@ -227,7 +227,7 @@ async fn notifications_are_marked_as_read() {
 
 #[tokio::test]
 async fn a_suspended_user_is_shown_out() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut alice = server.login("alice").await;
     let mut bob = server.login("bob").await;
     alice.settle().await;
@@ -242,7 +242,7 @@ async fn a_suspended_user_is_shown_out() {
 
 #[tokio::test]
 async fn a_slow_reader_goes_and_the_others_stay() {
-    let server = Server::start_with(|limits| limits.mailbox_bytes_max = 65_536).await;
+    let server = Server::start_with(|limits| limits.mailbox_bytes_max = 65_536);
     let mut slow = server.visitor().await;
     let mut quick = server.visitor().await;
     slow.join("localTimeline", "a", json!({})).await;
@@ -264,7 +264,7 @@ async fn a_slow_reader_goes_and_the_others_stay() {
 
 #[tokio::test]
 async fn a_gap_loads_everything_again() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.login("alice").await;
     client.join("homeTimeline", "home", json!({})).await;
     server.backend.gap().await;
@@ -275,7 +275,7 @@ async fn a_gap_loads_everything_again() {
 
 #[tokio::test]
 async fn what_cannot_be_decoded_is_counted_and_passed_over() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut client = server.visitor().await;
     client.join("localTimeline", "a", json!({})).await;
     server
@@ -285,4 +285,46 @@ async fn what_cannot_be_decoded_is_counted_and_passed_over() {
     server.backend.note("bob", "good").await;
     assert_eq!(client.note().await.1, "good");
     assert_eq!(server.metric("seseragi_event_errors_total").await, 1.0);
+}
+
+#[tokio::test]
+async fn statistics_come_and_are_remembered() {
+    let server = Server::start();
+    let mut client = server.visitor().await;
+    client.join("queueStats", "q", json!({})).await;
+    let request = json!({"id": "q", "type": "requestLog", "body": {"id": "r", "length": 9}});
+    client.send("ch", request).await;
+    let (id, kind, body) = client.event().await;
+    assert_eq!((id.as_str(), kind.as_str()), ("q", "statsLog"));
+    let counts = json!({"activeSincePrevTick": 0, "active": 0, "waiting": 0, "delayed": 0});
+    assert_eq!(body, json!([{"deliver": counts, "inbox": counts}]));
+    client.join("serverStats", "s", json!({})).await;
+    let (id, kind, body) = client.event().await;
+    assert_eq!((id.as_str(), kind.as_str()), ("s", "stats"));
+    assert!(body["mem"]["used"].as_u64().unwrap() > 0, "{body}");
+    assert!(
+        (0.0..=1.0).contains(&body["cpu"].as_f64().unwrap()),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn commands_behind_a_join_that_waits_keep_their_order() {
+    let server = Server::start_with(|limits| limits.pending_commands_max = 4);
+    let mut client = server.login("alice").await;
+    let mut all = Vec::new();
+    for index in 0..30 {
+        let body = match index {
+            0 => {
+                json!({"channel": "chatRoom", "id": "0", "params": {"roomId": "room-of-alice"}, "pong": true})
+            }
+            _ => json!({"channel": "localTimeline", "id": index.to_string(), "pong": true}),
+        };
+        let text = json!({"type": "connect", "body": body}).to_string();
+        all.extend(masked(0x81, text.as_bytes()));
+    }
+    client.bytes(&all).await;
+    for index in 0..30 {
+        assert_eq!(client.json().await["body"]["id"], index.to_string());
+    }
 }

@@ -191,7 +191,9 @@ impl Client {
             match self.frame().await {
                 Frame::Text(text) => return serde_json::from_str(&text).unwrap(),
                 Frame::Ping => {}
-                other => panic!("expected a message, not {other:?}"),
+                other @ (Frame::Pong(_) | Frame::Close(..) | Frame::End) => {
+                    panic!("expected a message, not {other:?}")
+                }
             }
         }
     }

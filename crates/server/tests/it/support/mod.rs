@@ -4,6 +4,7 @@ mod backend;
 mod client;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,22 +34,28 @@ pub(crate) struct Server {
 
 impl Server {
     /// A server with the usual limits but a short drain.
-    pub(crate) async fn start() -> Self {
-        Self::start_with(|_| {}).await
+    pub(crate) fn start() -> Self {
+        Self::start_with(|_| {})
     }
 
     /// A server with other limits.
-    pub(crate) async fn start_with(change: impl FnOnce(&mut Limits)) -> Self {
+    pub(crate) fn start_with(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::start_on(Listener::tcp(any_port()).unwrap(), change)
+    }
+
+    /// A server on this listener with other limits.
+    pub(crate) fn start_on(public: Listener, change: impl FnOnce(&mut Limits)) -> Self {
         let mut limits = Limits {
             drain_ms: 50,
             ..Limits::default()
         };
         change(&mut limits);
         let backend = Fake::new();
-        let any = "127.0.0.1:0".parse().unwrap();
-        let (public, admin) = (Listener::tcp(any).unwrap(), Listener::tcp(any).unwrap());
-        let host =
-            |listener: &Listener| listener.address().trim_start_matches("http://").to_owned();
+        let admin = Listener::tcp(any_port()).unwrap();
+        let host = |listener: &Listener| {
+            let address = listener.address();
+            address.split_once("://").unwrap().1.to_owned()
+        };
         let (address, admin_address) = (host(&public), host(&admin));
         let listeners = Listeners {
             public: vec![public],
@@ -110,6 +117,11 @@ impl Server {
         })
         .await;
     }
+}
+
+/// Any free port.
+fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
 /// Waits for something that must happen.
