@@ -174,6 +174,8 @@ impl Server {
                 Serve {
                     router,
                     stop,
+                    // A probe that keeps its connection must not hold up the drain.
+                    tasks: TaskTracker::new(),
                     ..serve
                 }
                 .accept(listener),
