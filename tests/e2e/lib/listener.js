@@ -87,8 +87,12 @@ export class Listener {
     return updates.map((event) => event.body);
   }
 
-  close() {
+  /** Closes the connection; resolves when it is closed. */
+  async close() {
+    if (this.stream.state !== 'connected') return this.stream.close();
+    this.#log.take();
     this.stream.close();
+    await this.until('_disconnected_');
   }
 }
 

@@ -84,7 +84,10 @@ export class Socket {
     return { code, reason: reason.toString() };
   }
 
-  close() {
+  /** Ends the connection without a word; resolves when it has ended. */
+  async close() {
+    if (this.ws.readyState === WebSocket.CLOSED) return;
     this.ws.terminate();
+    await once(this.ws, 'close');
   }
 }

@@ -73,15 +73,14 @@ export class World {
     return new Set(this.#open);
   }
 
-  close(chosen = () => true) {
-    for (const connection of [...this.#open].filter(chosen)) {
-      connection.close();
-      this.#open.delete(connection);
-    }
+  async close(chosen = () => true) {
+    const closing = [...this.#open].filter(chosen);
+    for (const connection of closing) this.#open.delete(connection);
+    await Promise.all(closing.map((connection) => connection.close()));
   }
 
   async end() {
-    this.close();
+    await this.close();
     const code = await this.server.stop();
     if (code !== 0) throw new Error(`the server ended with ${code}:\n${this.server.log}`);
   }
