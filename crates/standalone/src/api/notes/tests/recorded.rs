@@ -291,3 +291,79 @@ async fn mention_is_packed_for_its_user_and_reply_as_on_the_note_stream() {
         ["id", "createdAt", "type", "userId", "user", "note"]
     );
 }
+
+#[tokio::test]
+async fn a_muted_user_is_heard_but_causes_no_notification() {
+    let mut stage = Stage::new(&["alice", "bob", "far@remote.example"]).await;
+    let root = stage.note("alice", json!({ "text": "root" })).await;
+    stage
+        .world
+        .sql(
+            "INSERT INTO renote_mute SELECT 'r', a.id, b.id FROM user a, user b
+                     WHERE a.username = 'alice' AND b.username = 'bob'",
+        )
+        .await;
+    stage.world.events();
+    // Step 175: a mute of renotes is no mute of their notifications.
+    stage.note("bob", json!({ "renoteId": root })).await;
+    assert_eq!(
+        stage.heard(),
+        ["notesStream", "alice: renote", "alice: notification renote"]
+    );
+    stage
+        .sql(
+            "INSERT INTO mute VALUES ('m', ?1, ?2, NULL)",
+            &["@alice", "@bob"],
+        )
+        .await;
+    let instance = "UPDATE user SET muted_instances = '[\"Remote.example\"]' WHERE id = ?1";
+    stage.sql(instance, &["@alice"]).await;
+    for who in ["bob", "far@remote.example"] {
+        // Steps 166, 167 and 171.
+        stage.note(who, json!({ "text": "@alice" })).await;
+        assert_eq!(stage.heard(), ["notesStream", "alice: mention"], "{who}");
+        stage
+            .note(who, json!({ "text": "r", "replyId": root }))
+            .await;
+        assert_eq!(
+            stage.heard(),
+            ["notesStream", "alice: mention", "alice: reply"],
+            "{who}"
+        );
+        let body = json!({ "noteId": root, "reaction": "👎" });
+        stage.ok(who, "notes/reactions/create", body).await;
+        assert_eq!(stage.heard(), ["noteStream reacted"], "{who}");
+    }
+}
+
+#[tokio::test]
+async fn antennas_hear_first_and_subscribers_last() {
+    let mut stage = Stage::new(&["alice", "bob", "carol"]).await;
+    for who in ["alice", "carol"] {
+        stage.follow(who, "bob").await;
+    }
+    stage.world.sql("UPDATE follow SET notify = 'normal'").await;
+    let antenna = "INSERT INTO antenna (id, user_id, name, src, users, keywords, exclude_keywords,
+                       with_replies, last_used_at)
+                   VALUES ('an', ?1, 'a', 'all', '[]', '[[\"word\"]]', '[]', 1, 1795462686720)";
+    stage.sql(antenna, &["@carol"]).await;
+    let root = stage.note("bob", json!({ "text": "word @alice" })).await;
+    assert_eq!(
+        stage.heard(),
+        [
+            "antennaStream note",
+            "notesStream",
+            "alice: mention",
+            "alice: notification mention",
+            "carol: notification note",
+        ]
+    );
+    // Neither replies nor direct notes are what subscribers asked for.
+    stage
+        .note("bob", json!({ "text": "d", "visibility": "specified" }))
+        .await;
+    stage
+        .note("bob", json!({ "text": "r", "replyId": root }))
+        .await;
+    assert_eq!(stage.heard(), ["notesStream", "notesStream", "bob: reply"]);
+}
