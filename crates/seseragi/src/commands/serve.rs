@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use server::{Listener, Listeners, ServerConfig};
+use server::{Listener, Listeners, ServerConfig, Tls};
 use standalone::{Data, Options, Standalone, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,6 +42,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let standalone = open(config.data.as_deref(), url, config.dev).await?;
     announce(&listeners)?;
 
+    let due = tokio::spawn({
+        let standalone = Arc::clone(&standalone);
+        async move { standalone.run_due().await }
+    });
     let api = standalone.api();
     let demo = if config.demo {
         Some(tokio::spawn(demo::start(
@@ -57,6 +61,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         limits: config.limits,
     };
     let ended = server::run(server, standalone, pages, listeners, shutdown).await;
+    due.abort();
     if let Some(demo) = demo {
         demo.abort();
     }
@@ -78,8 +83,19 @@ async fn open(data: Option<&Path>, url: String, dev: bool) -> anyhow::Result<Arc
 }
 
 fn listeners(config: &Config) -> anyhow::Result<Listeners> {
+    let tls = config.tls.as_ref().map(|files| {
+        Tls::load(&files.certificate, &files.key)
+            .context("cannot serve TLS (`--tls-cert` and `--tls-key` name its files)")
+    });
+    let tls = tls.transpose()?;
     let public = config.listen.iter().map(|listen| match listen {
-        Listen::Tcp(address) => bind(*address, "listen"),
+        Listen::Tcp(address) => {
+            let listener = bind(*address, "listen")?;
+            Ok(match &tls {
+                Some(tls) => listener.with_tls(tls),
+                None => listener,
+            })
+        }
         Listen::Unix(path) => Listener::unix(path)
             .with_context(|| format!("cannot listen on `unix:{}`", path.display())),
     });
