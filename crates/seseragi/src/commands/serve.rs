@@ -152,7 +152,7 @@ fn shutdown() -> std::io::Result<impl Future<Output = ()> + Send> {
                 std::process::exit(1);
             };
             // The server may have ended by itself.
-            drop(first.send(()));
+            let _ = first.send(());
         }
     });
     Ok(async move {

@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) dev: bool,
     /// Where health and metrics are served; `None`: nowhere.
     pub(crate) admin_listen: Option<SocketAddr>,
+    /// The files of a certificate chain and its key, where TLS is served.
+    pub(crate) tls: Option<Tls>,
     /// Threads that own connections.
     pub(crate) workers: usize,
     /// A filter in the syntax of `tracing`, such as `info` or `server=debug`.
@@ -41,6 +43,15 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
     /// All limits.
     pub(crate) limits: Limits,
+}
+
+/// The files that TLS needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tls {
+    /// A certificate chain as PEM.
+    pub(crate) certificate: PathBuf,
+    /// Its private key as PEM.
+    pub(crate) key: PathBuf,
 }
 
 /// One setting that can't be used.
@@ -75,6 +86,7 @@ impl Config {
             demo: read.required("demo", values::flag),
             dev: read.required("dev", values::flag),
             admin_listen: read.required("admin-listen", values::admin_listen),
+            tls: read.tls(),
             workers: read.required("workers", values::workers),
             log: read.required("log", values::log_filter),
             log_format: read.required("log-format", values::log_format),
@@ -118,6 +130,28 @@ impl Reader<'_> {
             }
         }
         parsed
+    }
+
+    /// Both files, or neither.
+    fn tls(&mut self) -> Option<Tls> {
+        let certificate = self.optional("tls-cert", values::path);
+        let key = self.optional("tls-key", values::path);
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => self.missing("tls-key", "`tls-cert` needs it"),
+            (None, Some(_)) => self.missing("tls-cert", "`tls-key` needs it"),
+        }
+    }
+
+    fn missing<T>(&mut self, key: &str, why: &str) -> Option<T> {
+        self.problems.push(Problem {
+            key: key.to_owned(),
+            value: String::new(),
+            source: Source::Unset,
+            why: why.to_owned(),
+        });
+        None
     }
 
     fn limits(&mut self) -> Limits {

@@ -35,9 +35,99 @@ impl Setting {
     }
 }
 
+/// A setting of the table, but for the limits.
+struct Row(
+    &'static str,
+    Kind,
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+);
+
+/// Key, kind, placeholder, default, meaning.
+const ROWS: &[Row] = &[
+    Row(
+        "listen",
+        Kind::List,
+        "ADDRESS",
+        Some("127.0.0.1:3000"),
+        "Where clients connect: `IP:PORT` (port 0: any free one) or `unix:PATH`",
+    ),
+    Row(
+        "url",
+        Kind::Value,
+        "URL",
+        None,
+        "The public address, such as `https://example.com`; unset: the first address it listens on",
+    ),
+    Row(
+        "data",
+        Kind::Value,
+        "DIR",
+        Some("data"),
+        "Where the store lives; `:memory:` keeps nothing",
+    ),
+    Row(
+        "demo",
+        Kind::Flag,
+        "",
+        Some("false"),
+        "Let invented users post, reply, renote, react, vote and follow for ever",
+    ),
+    Row(
+        "dev",
+        Kind::Flag,
+        "",
+        Some("false"),
+        "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
+    ),
+    Row(
+        "admin-listen",
+        Kind::Value,
+        "ADDRESS",
+        Some("127.0.0.1:3001"),
+        "Where `/healthz`, `/readyz` and `/metrics` are served; `off` for nowhere",
+    ),
+    Row(
+        "tls-cert",
+        Kind::Value,
+        "FILE",
+        None,
+        "A certificate chain as PEM, to serve TLS on the TCP addresses; needs `tls-key`",
+    ),
+    Row(
+        "tls-key",
+        Kind::Value,
+        "FILE",
+        None,
+        "The private key of `tls-cert` as PEM",
+    ),
+    Row(
+        "workers",
+        Kind::Value,
+        "COUNT",
+        Some("0"),
+        "Threads that own connections; 0: as many as there are cores",
+    ),
+    Row(
+        "log",
+        Kind::Value,
+        "FILTER",
+        Some("info"),
+        "What is logged: a level, or levels by module",
+    ),
+    Row(
+        "log-format",
+        Kind::Value,
+        "FORMAT",
+        Some("text"),
+        "How log lines are written: `text` or `json`",
+    ),
+];
+
 /// All settings, those of the limits table last.
 pub(crate) fn settings() -> Vec<Setting> {
-    let row = |key, kind, placeholder, default: Option<&str>, about: &str| Setting {
+    let row = |&Row(key, kind, placeholder, default, about): &Row| Setting {
         key,
         kind,
         placeholder,
@@ -45,71 +135,7 @@ pub(crate) fn settings() -> Vec<Setting> {
         about: about.to_owned(),
         limit: false,
     };
-    let mut all = vec![
-        row(
-            "listen",
-            Kind::List,
-            "ADDRESS",
-            Some("127.0.0.1:3000"),
-            "Where clients connect: `IP:PORT` (port 0: any free one) or `unix:PATH`",
-        ),
-        row(
-            "url",
-            Kind::Value,
-            "URL",
-            None,
-            "The public address, such as `https://example.com`; unset: the first address it listens on",
-        ),
-        row(
-            "data",
-            Kind::Value,
-            "DIR",
-            Some("data"),
-            "Where the store lives; `:memory:` keeps nothing",
-        ),
-        row(
-            "demo",
-            Kind::Flag,
-            "",
-            Some("false"),
-            "Let invented users post, reply, renote, react, vote and follow for ever",
-        ),
-        row(
-            "dev",
-            Kind::Flag,
-            "",
-            Some("false"),
-            "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
-        ),
-        row(
-            "admin-listen",
-            Kind::Value,
-            "ADDRESS",
-            Some("127.0.0.1:3001"),
-            "Where `/healthz`, `/readyz` and `/metrics` are served; `off` for nowhere",
-        ),
-        row(
-            "workers",
-            Kind::Value,
-            "COUNT",
-            Some("0"),
-            "Threads that own connections; 0: as many as there are cores",
-        ),
-        row(
-            "log",
-            Kind::Value,
-            "FILTER",
-            Some("info"),
-            "What is logged: a level, or levels by module",
-        ),
-        row(
-            "log-format",
-            Kind::Value,
-            "FORMAT",
-            Some("text"),
-            "How log lines are written: `text` or `json`",
-        ),
-    ];
+    let mut all: Vec<Setting> = ROWS.iter().map(row).collect();
     all.extend(protocol::limits::LIMITS.iter().map(|spec| Setting {
         key: spec.option,
         kind: Kind::Value,

@@ -53,3 +53,11 @@ fn bad_files_say_which_key() {
         assert!(format!("{error:#}").contains(expected), "{error:#}");
     }
 }
+
+#[test]
+fn tls_takes_both_files_or_neither() {
+    let config = Config::resolve(&layers("tls-cert = \"a.pem\"\ntls-key = \"b.pem\"")).unwrap();
+    assert_eq!(config.tls.unwrap().key, PathBuf::from("b.pem"));
+    let error = Config::resolve(&layers("tls-cert = \"a.pem\"")).unwrap_err();
+    assert!(error.to_string().contains("`tls-key`"), "{error}");
+}

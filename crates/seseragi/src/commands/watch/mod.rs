@@ -170,13 +170,13 @@ fn streaming_url(origin: &str) -> anyhow::Result<String> {
 
 /// Why a handshake failed, and what to do.
 fn explain(error: tungstenite::Error, url: &str) -> anyhow::Error {
-    match &error {
-        tungstenite::Error::Http(response) => match response.status().as_u16() {
-            401 => anyhow::anyhow!("`{url}` refused the token: check `--token` or SESERAGI_TOKEN"),
-            403 => anyhow::anyhow!("`{url}` refused the user: the account is suspended"),
-            status => anyhow::anyhow!("`{url}` answered with HTTP status {status}, not a stream"),
-        },
-        _ => anyhow::Error::new(error).context(format!("cannot connect to `{url}`")),
+    let tungstenite::Error::Http(response) = &error else {
+        return anyhow::Error::new(error).context(format!("cannot connect to `{url}`"));
+    };
+    match response.status().as_u16() {
+        401 => anyhow::anyhow!("`{url}` refused the token: check `--token` or SESERAGI_TOKEN"),
+        403 => anyhow::anyhow!("`{url}` refused the user: the account is suspended"),
+        status => anyhow::anyhow!("`{url}` answered with HTTP status {status}, not a stream"),
     }
 }
 
