@@ -18,6 +18,7 @@
 
 pub(crate) mod antennas;
 pub mod api;
+mod apps;
 mod backend_impl;
 mod blocks;
 mod clock;

@@ -92,3 +92,6 @@ pub const MUTED_WORDS_MAX: usize = 200;
 
 /// How many fields a profile has.
 pub const PROFILE_FIELDS_MAX: usize = 16;
+
+/// How many permissions an app asks for.
+pub const PERMISSIONS_MAX: usize = 200;

@@ -44,6 +44,7 @@ pub mod schema;
 
 mod accounts;
 mod antennas;
+mod apps;
 mod blocking;
 mod channels;
 mod follow_requests;
@@ -82,6 +83,7 @@ pub(crate) fn registry() -> Registry {
     blocking::register(&mut registry);
     follow_requests::register(&mut registry);
     antennas::register(&mut registry);
+    apps::register(&mut registry);
     channels::register(&mut registry);
     following::register(&mut registry);
     mutes::register(&mut registry);
@@ -111,11 +113,18 @@ async fn by_post(
 ) -> Response {
     let (head, body) = request.into_parts();
     let outcome = async {
-        let registered = find(&app, &name)?;
-        let body = read_body(body).await?;
+        let session = apps::session_of(&name);
+        let registered = find(&app, session.map_or(&name, |_| apps::CHECK))?;
+        let mut body = read_body(body).await?;
+        if let Some(session) = session {
+            body.insert("session".to_owned(), session.into());
+        }
         handle(&app, registered, &head, body).await
     };
-    respond(&name, outcome.await)
+    let outcome = outcome.await;
+    // A session is a secret: whoever knows it gets the token.
+    let name = apps::session_of(&name).map_or(name.as_str(), |_| apps::CHECK);
+    respond(name, outcome)
 }
 
 async fn by_get(
