@@ -1,6 +1,8 @@
 //! The lists of notes over REST.
 
+mod oracle;
 mod plans;
+mod worlds;
 
 use serde_json::{Value, json};
 
