@@ -73,6 +73,21 @@ impl Forms {
         (rest, true)
     }
 
+    /// The note's id and the receivers' own reactions, for tests.
+    #[cfg(test)]
+    pub(crate) fn describe(&self) -> String {
+        let note: serde_json::Value = serde_json::from_slice(&self.payload).unwrap();
+        let names = self.reactions.iter().map(|&(user, at)| {
+            let at = usize::try_from(at).unwrap();
+            format!(" {}:{}", user.0, self.names[at])
+        });
+        format!(
+            "{}{}",
+            note["id"].as_str().unwrap(),
+            names.collect::<String>()
+        )
+    }
+
     fn make(&self, key: FormKey) -> Option<Bytes> {
         let hidden = if key.hidden.is_empty() {
             None
