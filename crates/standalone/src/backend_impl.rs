@@ -10,13 +10,12 @@ use backend::{
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
 use rusqlite::{OptionalExtension, params};
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::model::{meta, note};
 use crate::pack::For;
 use crate::store::{Col, StoreError, View};
-use crate::{Standalone, events, tokens};
+use crate::{Standalone, notifications, tokens};
 
 /// What everyone may do; nobody has roles here.
 const POLICIES: PolicyRecord = PolicyRecord {
@@ -155,13 +154,7 @@ impl Backend for Standalone {
     async fn read_notifications(&self, user: &UserId) -> Result<(), BackendError> {
         let user = user.clone();
         let written = self.store.write(move |tx| {
-            let changed = tx.execute(
-                "UPDATE notification SET is_read = 1 WHERE user_id = ?1 AND is_read = 0",
-                [Col(&user)],
-            )?;
-            if changed > 0 {
-                events::main(tx, &user, "readAllNotifications", &Value::Null)?;
-            }
+            notifications::read_all(tx, &user, false)?;
             Ok(())
         });
         written.await.map_err(failed("write table `notification`"))

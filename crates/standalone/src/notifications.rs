@@ -13,7 +13,7 @@ use crate::events;
 use crate::limits::{NOTIFICATIONS_MAX, UNREAD_DELAY_MS};
 use crate::model::notification::{self, Notification};
 use crate::model::{note::Note, relation, user};
-use crate::store::{StoreError, Tx};
+use crate::store::{Col, StoreError, Tx};
 
 /// What to tell a user.
 #[derive(Debug, Clone)]
@@ -108,6 +108,23 @@ pub(crate) fn remind(tx: &mut Tx<'_>, notification: &Notification) -> Result<(),
     events::main(tx, to, "unreadNotification", &packed)
 }
 
+/// Marks everything as read; `false`: everything was. Publishes `readAllNotifications` where there
+/// was something, or `always`.
+///
+/// # Errors
+///
+/// If the database refuses.
+pub fn read_all(tx: &mut Tx<'_>, user: &UserId, always: bool) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE notification SET is_read = 1 WHERE user_id = ?1 AND is_read = 0",
+        [Col(user)],
+    )?;
+    if changed > 0 || always {
+        events::main(tx, user, "readAllNotifications", &Value::Null)?;
+    }
+    Ok(changed > 0)
+}
+
 fn is_wanted(
     connection: &Connection,
     now_ms: u64,
@@ -129,7 +146,7 @@ fn is_wanted(
 }
 
 /// Whether `to` wants to hear nothing of `from`.
-fn is_muted(
+pub(crate) fn is_muted(
     connection: &Connection,
     now_ms: u64,
     to: &user::User,

@@ -53,6 +53,7 @@ mod i;
 mod lists;
 mod mutes;
 mod notes;
+mod notifications;
 mod server;
 mod timelines;
 mod user_notes;
@@ -90,6 +91,7 @@ pub(crate) fn registry() -> Registry {
     i::register(&mut registry);
     lists::register(&mut registry);
     notes::register(&mut registry);
+    notifications::register(&mut registry);
     server::register(&mut registry);
     timelines::register(&mut registry);
     user_notes::register(&mut registry);
