@@ -34,9 +34,11 @@ pub mod notifications;
 pub mod operator;
 pub mod pack;
 pub mod password;
+mod nodeinfo;
 mod reaction;
 pub mod secret;
 mod site;
+mod software;
 pub mod store;
 #[cfg(test)]
 mod testing;
@@ -95,6 +97,11 @@ impl Standalone {
     /// The REST API, under `/api`.
     pub fn api(self: &Arc<Self>) -> axum::Router {
         api::router(Arc::clone(self))
+    }
+
+    /// Pages by which clients find out what a server is, at the root of the site.
+    pub fn well_known(self: &Arc<Self>) -> axum::Router {
+        nodeinfo::router(Arc::clone(self))
     }
 
     /// The store, for what goes past the API: commands of the operator and the demonstration.

@@ -7,6 +7,7 @@ use protocol::id::UserId;
 
 use super::error::{ACCESS_DENIED, ApiError, CREDENTIAL_REQUIRED};
 use super::origin::Origin;
+use super::schema::Field;
 use crate::store::{Tx, View};
 use crate::{Site, Standalone};
 
@@ -82,6 +83,13 @@ impl Ctx {
     #[must_use]
     pub fn endpoint_names(&self) -> Vec<&'static str> {
         self.app.registry.names(self.site().dev())
+    }
+
+    /// The parameters of an endpoint; `None`: there is no such endpoint.
+    #[must_use]
+    pub fn endpoint_schema(&self, name: &str) -> Option<&'static [Field]> {
+        let registered = self.app.registry.find(name)?;
+        (!registered.endpoint.dev_only || self.site().dev()).then_some(registered.schema)
     }
 
     /// The server, for its [`Backend`](backend::Backend) methods.

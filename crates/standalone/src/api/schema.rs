@@ -120,6 +120,26 @@ impl Field {
         Self::new(name, Shape::Any)
     }
 
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The name of its type, as `endpoint` tells it.
+    #[must_use]
+    pub const fn type_name(&self) -> &'static str {
+        match self.shape {
+            Shape::String | Shape::Id => "String",
+            Shape::Integer => "Integer",
+            Shape::Number => "Number",
+            Shape::Boolean => "Boolean",
+            Shape::Array(_) => "Array",
+            Shape::Object(_) => "Object",
+            Shape::Any => "Any",
+        }
+    }
+
     /// It must be there.
     #[must_use]
     pub const fn required(mut self) -> Self {

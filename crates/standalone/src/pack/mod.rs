@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use crate::site::Site;
 
 pub use me::policies;
+pub use user::ONLINE_MS;
 
 /// The type of a JSON object.
 pub type Object = Map<String, Value>;
@@ -75,7 +76,7 @@ impl<'a> Packer<'a> {
 }
 
 /// The object in a `json!({...})`.
-fn object(value: Value) -> Object {
+pub(crate) fn object(value: Value) -> Object {
     match value {
         Value::Object(object) => object,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {

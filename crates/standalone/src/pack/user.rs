@@ -8,7 +8,7 @@ use super::{For, Object, Packer, object, time};
 use crate::model::{relation, user, user::User};
 
 /// Who was here less long ago is online, in milliseconds.
-const ONLINE_MS: u64 = 10 * 60 * 1000;
+pub const ONLINE_MS: u64 = 10 * 60 * 1000;
 
 /// Who was here less long ago is active, in milliseconds.
 const ACTIVE_MS: u64 = 3 * 24 * 60 * 60 * 1000;

@@ -1,0 +1,224 @@
+//! What clients ask at their start: the server's features, its emojis, its announcements.
+
+use rusqlite::OptionalExtension;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::ctx::Ctx;
+use super::endpoint::{Endpoint, Registry};
+use super::error::{ApiError, ErrorKind};
+use super::paging::{Paging, paged};
+use super::schema::{Field, NoParams, Params};
+use crate::limits::NOTE_TEXT_MAX;
+use crate::pack::{Object, object, policies};
+use crate::store::json_col;
+use crate::{Site, software};
+
+const NO_SUCH_EMOJI: ErrorKind = ErrorKind::client(
+    "NO_SUCH_EMOJI",
+    "c2f5ad4c-2a27-4d4b-9a2e-7c4f5e7f3f4d",
+    "No such emoji.",
+);
+
+pub(super) fn register(registry: &mut Registry) {
+    registry.add(Endpoint::open("meta").also_get(), meta);
+    registry.add(Endpoint::open("emojis").also_get(), emojis);
+    registry.add(Endpoint::open("emoji").also_get(), emoji);
+    registry.add(Endpoint::open("announcements"), announcements);
+}
+
+#[derive(Deserialize)]
+struct MetaParams {
+    #[serde(default = "yes")]
+    detail: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Params for MetaParams {
+    const SCHEMA: &'static [Field] = &[Field::boolean("detail")];
+}
+
+/// `MetaLite`, or `MetaDetailed`.
+async fn meta(ctx: Ctx, params: MetaParams) -> Result<Value, ApiError> {
+    let site = ctx.site();
+    let mut meta = general(site);
+    meta.extend(sign_up());
+    meta.extend(looks(site));
+    meta.extend(abilities(site));
+    if params.detail {
+        meta.extend(details());
+    }
+    Ok(Value::Object(meta))
+}
+
+fn general(site: &Site) -> Object {
+    object(json!({
+        "maintainerName": null,
+        "maintainerEmail": null,
+        "version": software::VERSION,
+        "providesTarball": false,
+        "name": software::NODE_NAME,
+        "shortName": null,
+        "uri": site.url(),
+        "description": null,
+        "langs": [],
+        "tosUrl": null,
+        "repositoryUrl": null,
+        "feedbackUrl": null,
+        "impressumUrl": null,
+        "privacyPolicyUrl": null,
+        "inquiryUrl": null,
+        "serverRules": [],
+    }))
+}
+
+fn sign_up() -> Object {
+    object(json!({
+        "disableRegistration": false,
+        "emailRequiredForSignup": false,
+        "enableHcaptcha": false,
+        "hcaptchaSiteKey": null,
+        "enableMcaptcha": false,
+        "mcaptchaSiteKey": null,
+        "mcaptchaInstanceUrl": null,
+        "enableRecaptcha": false,
+        "recaptchaSiteKey": null,
+        "enableTurnstile": false,
+        "turnstileSiteKey": null,
+        "enableTestcaptcha": false,
+    }))
+}
+
+fn looks(site: &Site) -> Object {
+    object(json!({
+        "defaultDarkTheme": null,
+        "defaultLightTheme": null,
+        "themeColor": null,
+        "clientOptions": {
+            "entrancePageStyle": "classic",
+            "showTimelineForVisitor": true,
+            "showActivitiesForVisitor": true,
+        },
+        // This one may not be null.
+        "mascotImageUrl": format!("{}/identicon/seseragi@{}", site.url(), site.host()),
+        "bannerUrl": null,
+        "backgroundImageUrl": null,
+        "logoImageUrl": null,
+        "iconUrl": null,
+        "serverErrorImageUrl": null,
+        "infoImageUrl": null,
+        "notFoundImageUrl": null,
+    }))
+}
+
+fn abilities(site: &Site) -> Object {
+    let policies = policies();
+    let file_bytes_max = policies["maxFileSizeMb"].as_u64().map(|mb| mb * 1024 * 1024);
+    object(json!({
+        "googleAnalyticsMeasurementId": null,
+        "sentryForFrontend": null,
+        "swPublickey": null,
+        "enableEmail": false,
+        "enableServiceWorker": false,
+        "translatorAvailable": false,
+        "enableUrlPreview": false,
+        "ads": [],
+        "notesPerOneAd": 0,
+        "maxNoteTextLength": NOTE_TEXT_MAX,
+        "mediaProxy": format!("{}/proxy", site.url()),
+        "noteSearchableScope": "local",
+        "maxFileSize": file_bytes_max,
+        "federation": "none",
+        "policies": policies,
+    }))
+}
+
+fn details() -> Object {
+    object(json!({
+        "features": {
+            "registration": true,
+            "emailRequiredForSignup": false,
+            "localTimeline": true,
+            "globalTimeline": true,
+            "hcaptcha": false,
+            "turnstile": false,
+            "recaptcha": false,
+            "objectStorage": false,
+            "serviceWorker": false,
+            "miauth": true,
+        },
+        "proxyAccountName": null,
+        "requireSetup": false,
+        "cacheRemoteFiles": false,
+        "cacheRemoteSensitiveFiles": false,
+    }))
+}
+
+async fn emojis(ctx: Ctx, _: NoParams) -> Result<Value, ApiError> {
+    ctx.read(|view| {
+        let emojis = view
+            .prepare_cached("SELECT payload FROM emoji ORDER BY name")?
+            .query_map([], |row| json_col::<Map<String, Value>>(row, "payload"))?
+            .map(|emoji| emoji.map(simple))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(json!({ "emojis": emojis }))
+    })
+    .await
+}
+
+/// `EmojiSimple` of an `EmojiDetailed`: without what is as usual.
+fn simple(mut emoji: Map<String, Value>) -> Value {
+    for key in ["id", "host", "license"] {
+        emoji.shift_remove(key);
+    }
+    for (key, usual) in [
+        ("localOnly", json!(false)),
+        ("isSensitive", json!(false)),
+        ("roleIdsThatCanBeUsedThisEmojiAsReaction", json!([])),
+    ] {
+        if emoji.get(key) == Some(&usual) {
+            emoji.shift_remove(key);
+        }
+    }
+    Value::Object(emoji)
+}
+
+#[derive(Deserialize)]
+struct EmojiParams {
+    name: String,
+}
+
+impl Params for EmojiParams {
+    const SCHEMA: &'static [Field] = &[Field::string("name").required()];
+}
+
+async fn emoji(ctx: Ctx, params: EmojiParams) -> Result<Value, ApiError> {
+    ctx.read(move |view| {
+        view.prepare_cached("SELECT payload FROM emoji WHERE name = ?1")?
+            .query_row([params.name], |row| json_col(row, "payload"))
+            .optional()?
+            .ok_or_else(|| NO_SUCH_EMOJI.into())
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+struct AnnouncementsParams {
+    #[serde(flatten)]
+    _paging: Paging,
+}
+
+impl Params for AnnouncementsParams {
+    const SCHEMA: &'static [Field] = paged![Field::boolean("isActive")];
+}
+
+/// Nobody can announce anything here.
+async fn announcements(_: Ctx, _: AnnouncementsParams) -> Result<Vec<Value>, ApiError> {
+    Ok(Vec::new())
+}
+
+#[cfg(test)]
+mod tests;
