@@ -148,6 +148,7 @@ impl Server {
             backend: Arc::clone(&backend),
             source: self.link.clone(),
             seats: Seats::new(Limits::clone(&self.limits)),
+            tasks: self.http.clone(),
             metrics: self.metrics.clone(),
             patience: Duration::from_millis(self.limits.backend_timeout_ms),
         };
@@ -197,16 +198,23 @@ impl Server {
         for worker in &self.workers {
             worker.send(ToWorker::Drain { over, reason }).await;
         }
-        // A worker ends by itself soon after the last of its connections had its patience.
-        for ended in self.ended {
-            drop(ended.await);
-        }
-        self.stop_source.cancel();
+        // Upgrades that are under way become connections, which are closed like the others.
         self.http.close();
         let grace = Duration::from_millis(self.limits.close_timeout_ms);
         if timeout(grace, self.http.wait()).await.is_err() {
             tracing::warn!("some HTTP requests did not end in time");
         }
+        if timeout(grace, self.link.flush()).await.is_err() {
+            tracing::warn!("some connections did not get to a worker in time");
+        }
+        for worker in &self.workers {
+            worker.send(ToWorker::End).await;
+        }
+        // A worker ends by itself soon after the last of its connections had its patience.
+        for ended in self.ended {
+            drop(ended.await);
+        }
+        self.stop_source.cancel();
         self.stop_admin.cancel();
         tracing::info!("drained");
     }

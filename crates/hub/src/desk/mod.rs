@@ -283,6 +283,13 @@ impl Desk {
         self.timers.first().map(|&(due_ms, _)| due_ms)
     }
 
+    /// Whether what holds for the whole server is known. Until then visitors may join nothing,
+    /// so nobody should be let in.
+    #[must_use]
+    pub fn knows_site(&self) -> bool {
+        self.site.value(&()).is_some()
+    }
+
     /// How many events are held back at this moment.
     #[must_use]
     pub fn held(&self) -> usize {

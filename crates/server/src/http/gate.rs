@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use protocol::close::CloseReason;
 use protocol::record::{Account, Grant};
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use super::handshake;
 use super::token::Token;
@@ -30,6 +31,8 @@ pub(crate) struct Gate {
     pub(crate) source: SourceLink,
     pub(crate) seats: Arc<Seats>,
     pub(crate) metrics: Metrics,
+    /// What must end before the server does.
+    pub(crate) tasks: TaskTracker,
     /// How long the store may take to answer.
     pub(crate) patience: Duration,
 }
@@ -86,7 +89,8 @@ impl Gate {
             Ok(admitted) => admitted,
             Err(code) => return status(code),
         };
-        tokio::spawn(self.hand_over(upgrade, admitted));
+        let tasks = self.tasks.clone();
+        tasks.spawn(self.hand_over(upgrade, admitted));
         handshake.response()
     }
 

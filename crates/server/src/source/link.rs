@@ -40,6 +40,8 @@ pub(crate) enum Request {
     ReadNotifications(UserId),
     /// A user is active.
     Touch(UserId),
+    /// Answer when everything that was asked before is done.
+    Flush(oneshot::Sender<()>),
 }
 
 /// A connection that was upgraded a moment ago.
@@ -118,6 +120,14 @@ impl SourceLink {
         let (sender, receiver) = oneshot::channel();
         self.send(Request::Enter(user, sender));
         receiver.await.ok()
+    }
+
+    /// Waits until everything that was asked before is done.
+    pub(crate) async fn flush(&self) {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Request::Flush(sender));
+        // Without an answer the task has ended, and there is nothing left to wait for.
+        drop(receiver.await);
     }
 
     /// Takes over one watch of a user, which the desk has granted.

@@ -96,8 +96,13 @@ impl Source {
         let mut requests = Vec::with_capacity(BATCH_MAX);
         let mut ticks = interval(Duration::from_millis(TICK_MS));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick is over at once: a log has something in it from the start.
+        ticks.tick().await;
+        self.publish_stats();
         loop {
             self.pass_on().await;
+            // Nobody is let in before what holds for visitors is known, and on its way.
+            let open = self.desk.knows_site();
             let due = sleep_until(self.due());
             tokio::select! {
                 taken = self.events.recv_many(&mut events, BATCH_MAX) => {
@@ -105,7 +110,7 @@ impl Source {
                         return SourceEnd::EventsEnded;
                     }
                 }
-                _ = self.requests.recv_many(&mut requests, BATCH_MAX) => {}
+                _ = self.requests.recv_many(&mut requests, BATCH_MAX), if open => {}
                 done = self.asker.next() => self.handle_done(done).await,
                 () = due => self.desk.handle_timeout(clock::unix_ms()),
                 _ = ticks.tick() => self.publish_stats(),
@@ -170,6 +175,10 @@ impl Source {
             Request::Log(request) => self.send_log(request).await,
             Request::ReadNotifications(user) => self.asker.read_notifications(user),
             Request::Touch(user) => self.asker.touch(user),
+            Request::Flush(reply) => {
+                self.pass_on().await;
+                drop(reply);
+            }
         }
     }
 

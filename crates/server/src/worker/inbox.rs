@@ -27,13 +27,15 @@ pub(crate) enum ToWorker {
     Answer(Box<Answered>),
     /// An event for one subscription alone.
     Reply(Box<Reply>),
-    /// Close all connections over this time, and end.
+    /// Close all connections over this time, and those that still come at once.
     Drain {
         /// The time over which they are closed.
         over: Duration,
         /// What they are told.
         reason: CloseReason,
     },
+    /// No more come: end with the last connection.
+    End,
 }
 
 /// A connection on its way to its worker.

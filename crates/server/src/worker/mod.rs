@@ -66,6 +66,8 @@ struct Worker {
     /// What the next connection is told apart by.
     generation: u32,
     drain: Option<Drain>,
+    /// The last connection is the end.
+    ending: bool,
 }
 
 /// What all connections of a worker work with.
@@ -126,6 +128,7 @@ pub(crate) fn start(
         metrics,
         generation: 0,
         drain: None,
+        ending: false,
     };
     thread::Builder::new()
         .name(format!("worker-{index}"))

@@ -54,7 +54,7 @@ impl Worker {
             let counts = self.core.hub.take_counts();
             self.metrics
                 .report(&mut self.core.tally, counts, started.elapsed());
-            if self.drain.is_some() && self.connections.is_empty() {
+            if self.ending && self.connections.is_empty() {
                 return Ok(());
             }
         }
@@ -118,6 +118,7 @@ impl Worker {
                 ToWorker::Answer(answered) => self.answer(*answered),
                 ToWorker::Reply(reply) => self.reply(&reply),
                 ToWorker::Drain { over, reason } => self.start_drain(over, reason),
+                ToWorker::End => self.ending = true,
             }
         }
         true

@@ -294,7 +294,11 @@ async fn statistics_come_and_are_remembered() {
     client.join("queueStats", "q", json!({})).await;
     let request = json!({"id": "q", "type": "requestLog", "body": {"id": "r", "length": 9}});
     client.send("ch", request).await;
-    let (id, kind, body) = client.event().await;
+    let (mut id, mut kind, mut body) = client.event().await;
+    if kind == "stats" {
+        // The server has only just started, and publishes what is in its log already.
+        (id, kind, body) = client.event().await;
+    }
     assert_eq!((id.as_str(), kind.as_str()), ("q", "statsLog"));
     let counts = json!({"activeSincePrevTick": 0, "active": 0, "waiting": 0, "delayed": 0});
     assert_eq!(body, json!([{"deliver": counts, "inbox": counts}]));
