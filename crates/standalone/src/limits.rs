@@ -95,3 +95,6 @@ pub const PROFILE_FIELDS_MAX: usize = 16;
 
 /// How many permissions an app asks for.
 pub const PERMISSIONS_MAX: usize = 200;
+
+/// How many users an endpoint shows that takes their ids.
+pub const USERS_SHOWN_MAX: usize = 500;

@@ -1,6 +1,6 @@
 //! The user's own account.
 
-mod checks;
+pub(in crate::api) mod checks;
 mod update;
 
 use protocol::id::UserId;
