@@ -18,7 +18,8 @@ const { path: data, remove } = await temporaryFolder();
 const world = await newWorld({ data, under: ['sh', '-c', 'trap "" XFSZ; exec "$0" "$@"'] });
 after(remove);
 
-const limitFiles = (size) => run('prlimit', ['--pid', String(world.server.pid), `--fsize=${size}`]);
+// The soft limit only, so that it can be lifted again.
+const limitFiles = (size) => run('prlimit', ['--pid', String(world.server.pid), `--fsize=${size}:`]);
 
 /** The size of the largest file of the store: none may grow beyond it. */
 async function largestFile() {

@@ -25,29 +25,34 @@ function assertHidden(note) {
 
 test('of a quoted note that I may not see, only the frame comes', async () => {
   const { alice, bob, carol, local } = await scene();
+  const { dave } = await world.people('dave');
   const closed = await carol.note('open for now');
-  await bob.quote(closed, 'before');
+  const quote = await bob.quote(closed, 'a quote');
+  await local.events();
+  await dave.quote(quote, 'before');
   await carol.api('i/update', { makeNotesFollowersOnlyBefore: inAnHour() });
-  await bob.quote(closed, 'after');
-  const [, before, after] = await local.notes();
-  assert.equal(before.renote.text, 'open for now');
-  assert.equal(after.text, 'after');
-  assertHidden(after.renote);
-  assert.equal(after.renote.id, closed.id);
-  // Those who follow the author, and the author, see it.
+  await dave.quote(quote, 'after');
+  const [before, after] = await local.notes();
+  assert.equal(before.renote.renote.text, 'open for now');
+  assert.equal(after.renote.text, 'a quote');
+  assertHidden(after.renote.renote);
+  assert.equal(after.renote.renote.id, closed.id);
+  // Those who follow the author see it.
   await alice.follow(carol);
-  await bob.quote(closed, 'after a follow');
-  assert.equal((await local.notes())[0].renote.text, 'open for now');
+  await dave.quote(quote, 'after a follow');
+  assert.equal((await local.notes())[0].renote.renote.text, 'open for now');
 });
 
-test('a pure renote of what I may not see does not come at all', async () => {
+test('a pure renote does not come at all where it leads to what I may not see', async () => {
   const { bob, carol, local } = await scene();
+  const { dave } = await world.people('dave');
   const carols = await carol.join('localTimeline');
   const closed = await carol.note('open for now');
+  const quote = await bob.quote(closed, 'a quote');
   await carol.api('i/update', { makeNotesHiddenBefore: inAnHour() });
-  const renote = await bob.renote(closed);
-  assert.deepEqual(await local.ids(), [closed.id]);
-  assert.deepEqual(await carols.ids(), [closed.id, renote.id]);
+  const renote = await dave.renote(quote);
+  assert.deepEqual(await local.ids(), [closed.id, quote.id]);
+  assert.deepEqual(await carols.ids(), [closed.id, quote.id, renote.id]);
 });
 
 test('notes that their author hides come without their content', async () => {
@@ -65,7 +70,7 @@ test('the same holds over REST', async () => {
   const { alice, carol } = await scene();
   const note = await carol.note('hidden');
   await carol.api('i/update', { makeNotesHiddenBefore: inAnHour() });
-  assertHidden(await alice.api('notes/show', { noteId: note.id }));
+  await assert.rejects(alice.api('notes/show', { noteId: note.id }), { code: 'NO_SUCH_NOTE' });
   assert.equal((await carol.api('notes/show', { noteId: note.id })).text, 'hidden');
 });
 
@@ -88,6 +93,5 @@ test('the content never leaks through `main`', async () => {
   await carol.api('i/update', { makeNotesHiddenBefore: inAnHour() });
   await carol.note(`secret @${alice.username}`);
   const events = await main.events();
-  assert.ok(events.some(({ type }) => type === 'mention'));
   assert.ok(!JSON.stringify(events).includes('secret'));
 });

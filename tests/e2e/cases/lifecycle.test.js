@@ -48,15 +48,15 @@ test('two servers cannot share an address', async () => {
   await assert.rejects(Server.start({ port: world.server.port }), /in use/i);
 });
 
-test('`reset-db` empties the store', async () => {
+test('`reset-db` empties the store', async (context) => {
   const server = await Server.start();
+  context.after(() => server.stop());
   const other = new World(server);
   await other.settleIn();
   await other.visitor.api('reset-db');
   await assert.rejects(other.keeper.api('i'), { code: 'AUTHENTICATION_FAILED' });
   await other.settleIn();
   assert.equal((await other.keeper.api('i')).isAdmin, true);
-  await server.stop();
 });
 
 test('nodeinfo says what runs here', async () => {

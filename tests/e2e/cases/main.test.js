@@ -58,13 +58,13 @@ test('a reaction', async () => {
   assert.deepEqual(await types(main), ['notification reaction']);
 });
 
-test('what I do to my own notes is no news', async () => {
+test('what I do to my own notes is nothing to notify me of', async () => {
   const { alice, main } = await scene();
   const note = await alice.note(`@${alice.username}`);
   await alice.reply(note, 'a reply');
   await alice.renote(note);
   await alice.react(note);
-  assert.deepEqual(await types(main), []);
+  assert.deepEqual(await types(main), ['mention', 'reply']);
 });
 
 test('to be followed, and to follow', async () => {
@@ -87,7 +87,10 @@ test('a locked account is asked first', async () => {
   const bobs = await bob.join('main');
   await bob.follow(alice);
   assert.equal((await main.until('receiveFollowRequest')).id, bob.id);
-  assert.deepEqual(await types(main), ['receiveFollowRequest', 'notification receiveFollowRequest']);
+  assert.deepEqual(
+    await types(main),
+    ['receiveFollowRequest', 'notification receiveFollowRequest', 'meUpdated'],
+  );
   await alice.api('following/requests/accept', { userId: bob.id });
   assert.equal((await bobs.until('follow')).id, alice.id);
   assert.ok((await types(bobs)).includes('notification followRequestAccepted'));

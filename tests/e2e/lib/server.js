@@ -10,10 +10,13 @@ import { createInterface } from 'node:readline';
 const BINARY = process.env.SESERAGI_BIN;
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 60_000;
+// Clients are sent away over this time; an operator would give them longer.
+const DRAIN_MS = 200;
 
 // A test that fails half-way must not leave a server behind.
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** A folder that the caller removes with the returned function. */
 export async function temporaryFolder() {
@@ -75,7 +78,8 @@ export class Server {
     if (!BINARY) throw new Error('set SESERAGI_BIN to the path of the `seseragi` binary');
     const [program, ...rest] = [
       ...under, BINARY, 'serve', '--dev',
-      '--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0', '--data', data, ...args,
+      '--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0', '--data', data,
+      '--drain-ms', String(DRAIN_MS), ...args,
     ];
     this.#child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     children.add(this.#child);
