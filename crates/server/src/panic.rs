@@ -12,3 +12,38 @@ impl Drop for EndsProcess {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Tells the test below that it is the process that ends.
+    const INSIDE: &str = "SESERAGI_TEST_PANIC";
+
+    #[test]
+    fn a_panic_in_a_thread_ends_the_process() {
+        if std::env::var_os(INSIDE).is_some() {
+            let part = std::thread::spawn(|| {
+                let _guard = EndsProcess;
+                panic!("a part fails");
+            });
+            drop(part.join());
+            std::process::exit(0);
+        }
+        let name = "panic::tests::a_panic_in_a_thread_ends_the_process";
+        let mut inside = Command::new(std::env::current_exe().unwrap());
+        let output = inside
+            .args(["--exact", name])
+            .env(INSIDE, "1")
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        assert_ne!(
+            output.status.code(),
+            Some(101),
+            "the process, not only the thread"
+        );
+    }
+}

@@ -285,3 +285,14 @@ fn operate(
         request,
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_connection_is_small() {
+        let bytes = size_of::<Connection>();
+        assert!(bytes <= 512, "a connection takes {bytes} bytes");
+    }
+}

@@ -11,6 +11,7 @@ mod frames;
 mod handshake;
 mod library;
 mod limits;
+mod secrets;
 mod stream;
 mod support;
 mod tls;

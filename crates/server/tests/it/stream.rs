@@ -332,3 +332,28 @@ async fn commands_behind_a_join_that_waits_keep_their_order() {
         assert_eq!(client.json().await["body"]["id"], index.to_string());
     }
 }
+
+#[tokio::test]
+async fn a_store_that_fails_lets_nobody_into_a_room() {
+    let server = Server::start();
+    let mut alice = server.login("alice").await;
+    alice.settle().await;
+    server.backend.failing.store(true, Ordering::Relaxed);
+    let room = json!({"channel": "chatRoom", "id": "x", "params": {"roomId": "room-of-alice"}, "pong": true});
+    alice.send("connect", room).await;
+    // The stream goes on with what needs no store.
+    alice.join("localTimeline", "local", json!({})).await;
+    let message = json!({"type": "message", "body": {}});
+    server
+        .backend
+        .publish("chatRoomStream:room-of-alice", &message)
+        .await;
+    server.backend.note("bob", "hello").await;
+    assert_eq!(alice.note().await, ("local".into(), "hello".into()));
+    let failed = "seseragi_backend_errors_total{question=\"in_room\"}";
+    assert_eq!(server.metric(failed).await, 1.0);
+    server.backend.failing.store(false, Ordering::Relaxed);
+    alice
+        .join("chatRoom", "room", json!({"roomId": "room-of-alice"}))
+        .await;
+}
