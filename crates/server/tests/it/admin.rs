@@ -41,7 +41,7 @@ async fn what_happens_is_counted() {
         ("seseragi_connections", 1.0),
         ("seseragi_connections_opened_total", 1.0),
         ("seseragi_messages_received_total", 2.0),
-        ("seseragi_events_total{topic=\"notesStream\"}", 1.0),
+        ("seseragi_events_total{topic=\"notes\"}", 1.0),
         ("seseragi_deliveries_total", 1.0),
     ] {
         server.metric_becomes(name, value).await;

@@ -3,6 +3,8 @@
 //! Nothing is registered globally: each server has its own recorder, so that two in one
 //! process don't mix.
 
+mod table;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,171 +14,9 @@ use metrics_exporter_prometheus::{
 };
 use protocol::close::CloseReason;
 
-/// What a metric is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MetricKind {
-    /// Only grows.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// A distribution.
-    Histogram,
-}
+use table::*;
 
-/// One line of the table of metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MetricSpec {
-    /// Its name, unit last.
-    pub name: &'static str,
-    /// What it is.
-    pub kind: MetricKind,
-    /// The name of its label, if it has one.
-    pub label: Option<&'static str>,
-    /// What it counts.
-    pub about: &'static str,
-}
-
-const CONNECTIONS: &str = "seseragi_connections";
-const OPENED: &str = "seseragi_connections_opened_total";
-const CLOSED: &str = "seseragi_connections_closed_total";
-const HANDSHAKES: &str = "seseragi_handshakes_total";
-const MESSAGES_IN: &str = "seseragi_messages_received_total";
-const MESSAGES_IGNORED: &str = "seseragi_messages_ignored_total";
-const OPERATIONS_IGNORED: &str = "seseragi_operations_ignored_total";
-const BYTES_IN: &str = "seseragi_received_bytes_total";
-const BYTES_OUT: &str = "seseragi_sent_bytes_total";
-const DELIVERIES: &str = "seseragi_deliveries_total";
-const REFUSED: &str = "seseragi_refused_total";
-const FORMS: &str = "seseragi_forms_total";
-const FORMS_FAILED: &str = "seseragi_forms_failed_total";
-const OVERFLOWS: &str = "seseragi_mailbox_overflows_total";
-const TURN: &str = "seseragi_worker_turn_seconds";
-const EVENTS: &str = "seseragi_events_total";
-const EVENT_ERRORS: &str = "seseragi_event_errors_total";
-const GAPS: &str = "seseragi_event_gaps_total";
-const EVENTS_GIVEN_UP: &str = "seseragi_events_dropped_total";
-const EVENTS_HELD: &str = "seseragi_events_held";
-const PUBLICATIONS: &str = "seseragi_publications_total";
-const BACKEND_ERRORS: &str = "seseragi_backend_errors_total";
-const QUESTIONS: &str = "seseragi_backend_questions";
-
-/// All metrics.
-pub const METRICS: &[MetricSpec] = &[
-    gauge(CONNECTIONS, None, "Open connections."),
-    counter(OPENED, None, "Connections that a worker took over."),
-    counter(CLOSED, Some("reason"), "Connections that ended, by why."),
-    counter(
-        HANDSHAKES,
-        Some("result"),
-        "Requests for a stream, by what came of them.",
-    ),
-    counter(MESSAGES_IN, None, "Messages and control frames of clients."),
-    counter(
-        MESSAGES_IGNORED,
-        None,
-        "Messages of clients that are no command.",
-    ),
-    counter(
-        OPERATIONS_IGNORED,
-        None,
-        "Operations of channels that nothing here carries out.",
-    ),
-    counter(
-        BYTES_IN,
-        None,
-        "Bytes that clients sent after the handshake.",
-    ),
-    counter(
-        BYTES_OUT,
-        None,
-        "Bytes that clients were sent after the handshake.",
-    ),
-    counter(
-        DELIVERIES,
-        None,
-        "Events that were put into the mailbox of a connection.",
-    ),
-    counter(
-        REFUSED,
-        None,
-        "Events that the rules kept from a connection whose channel might have carried them.",
-    ),
-    counter(
-        FORMS,
-        None,
-        "Frames that were serialised: at most one per form of an event.",
-    ),
-    counter(
-        FORMS_FAILED,
-        None,
-        "Deliveries given up because the event has no form that the rules ask for.",
-    ),
-    counter(
-        OVERFLOWS,
-        None,
-        "Connections that were ended because more waited for them than may.",
-    ),
-    MetricSpec {
-        name: TURN,
-        kind: MetricKind::Histogram,
-        label: None,
-        about: "How long a turn of a worker's loop took: the most that one connection waits for another.",
-    },
-    counter(
-        EVENTS,
-        Some("topic"),
-        "Messages of the backend, by the kind of their topic.",
-    ),
-    counter(
-        EVENT_ERRORS,
-        None,
-        "Messages of the backend that could not be understood.",
-    ),
-    counter(
-        GAPS,
-        None,
-        "Times that messages of the backend may have been lost.",
-    ),
-    counter(
-        EVENTS_GIVEN_UP,
-        Some("reason"),
-        "Events dropped: the store could not complete them, or too many were held back.",
-    ),
-    gauge(
-        EVENTS_HELD,
-        None,
-        "Events that wait for one that is being completed from the store.",
-    ),
-    counter(PUBLICATIONS, None, "Events that went to the workers."),
-    counter(
-        BACKEND_ERRORS,
-        Some("question"),
-        "Questions that the backend could not answer, or not in time.",
-    ),
-    gauge(QUESTIONS, None, "Questions that wait for the backend."),
-];
-
-const fn counter(
-    name: &'static str,
-    label: Option<&'static str>,
-    about: &'static str,
-) -> MetricSpec {
-    MetricSpec {
-        name,
-        kind: MetricKind::Counter,
-        label,
-        about,
-    }
-}
-
-const fn gauge(name: &'static str, label: Option<&'static str>, about: &'static str) -> MetricSpec {
-    MetricSpec {
-        name,
-        kind: MetricKind::Gauge,
-        label,
-        about,
-    }
-}
+pub use table::{METRICS, MetricKind, MetricSpec};
 
 /// The upper bounds of a turn's buckets, in seconds.
 const TURN_BUCKETS: &[f64] = &[0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0];
@@ -261,7 +101,6 @@ impl Metrics {
     pub(crate) fn source(&self) -> SourceMetrics {
         SourceMetrics {
             topics: TOPICS.map(|topic| (topic, self.labelled(EVENTS, "topic", topic))),
-            other: self.labelled(EVENTS, "topic", "other"),
             errors: self.counter(EVENT_ERRORS),
             given_up: self.labelled(EVENTS_GIVEN_UP, "reason", "incomplete"),
             held_dropped: self.labelled(EVENTS_GIVEN_UP, "reason", "too_many_held"),
@@ -287,24 +126,6 @@ impl std::fmt::Debug for Metrics {
 
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
-
-/// The kinds of topics: what stands before the colon.
-const TOPICS: [&str; 14] = [
-    "notesStream",
-    "mainStream",
-    "driveStream",
-    "adminStream",
-    "userListStream",
-    "reversiStream",
-    "reversiGameStream",
-    "chatRoomStream",
-    "chatUserStream",
-    "roleTimelineStream",
-    "antennaStream",
-    "noteStream",
-    "broadcast",
-    "internal",
-];
 
 /// The handles of a worker.
 #[derive(Debug)]
@@ -390,7 +211,6 @@ fn add(counter: &Counter, count: u64) {
 #[derive(Debug, Clone)]
 pub(crate) struct SourceMetrics {
     topics: [(&'static str, Counter); TOPICS.len()],
-    other: Counter,
     errors: Counter,
     given_up: Counter,
     held_dropped: Counter,
@@ -404,11 +224,9 @@ pub(crate) struct SourceMetrics {
 impl SourceMetrics {
     /// Counts a message of the backend.
     pub(crate) fn event(&self, topic: &str) {
-        let kind = topic.split(':').next().unwrap_or(topic);
-        let known = self.topics.iter().find(|(name, _)| *name == kind);
-        known
-            .map_or(&self.other, |(_, counter)| counter)
-            .increment(1);
+        let kind = topic_kind(topic);
+        let counter = self.topics.iter().find(|(known, _)| *known == kind);
+        counter.expect("`TOPICS` has every kind").1.increment(1);
     }
 
     /// Takes over what the desk counted.
@@ -426,5 +244,42 @@ impl SourceMetrics {
         self.metrics
             .labelled(BACKEND_ERRORS, "question", question)
             .increment(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_has_its_counter() {
+        let metrics = Metrics::new();
+        let source = metrics.source();
+        for topic in [
+            "notesStream",
+            "noteStream:a",
+            "mainStream:a",
+            "roleTimelineStream:a",
+            "antennaStream:a",
+            "driveStream:a",
+            "adminStream:a",
+            "userListStream:a",
+            "reversiStream:a",
+            "reversiGameStream:a",
+            "chatRoomStream:a",
+            "chatUserStream:a-b",
+            "broadcast",
+            "internal",
+            "something else",
+        ] {
+            source.event(topic);
+        }
+        let text = metrics.render();
+        for kind in TOPICS {
+            assert!(
+                text.contains(&format!("{EVENTS}{{topic=\"{kind}\"}} 1")),
+                "{kind}: {text}"
+            );
+        }
     }
 }
