@@ -30,11 +30,11 @@ pub mod id;
 pub mod limits;
 mod mfm;
 pub mod model;
+mod nodeinfo;
 pub mod notifications;
 pub mod operator;
 pub mod pack;
 pub mod password;
-mod nodeinfo;
 mod reaction;
 pub mod secret;
 mod site;
@@ -51,6 +51,7 @@ pub use site::Site;
 pub use store::{Data, OpenError};
 
 use api::endpoint::Registry;
+use api::rate::Rates;
 use due::Due;
 use id::IdGenerator;
 use store::{Store, Surroundings};
@@ -59,6 +60,7 @@ use store::{Store, Surroundings};
 pub struct Standalone {
     store: Store,
     registry: Registry,
+    rates: Rates,
     due: Due,
 }
 
@@ -91,6 +93,7 @@ impl Standalone {
             due: Due::from(surroundings.clock.now_ms()),
             store: Store::open(&options.data, surroundings)?,
             registry: api::registry(),
+            rates: Rates::default(),
         }))
     }
 

@@ -54,6 +54,9 @@ pub const DUE_BATCH_MAX: usize = 100;
 /// How long after a failure what was due is tried again, in ms.
 pub const DUE_RETRY_MS: u64 = 1_000;
 
+/// How many buckets count the calls of users and addresses.
+pub const RATE_BUCKETS: usize = 1 << 16;
+
 /// How many lists a user has.
 pub const LISTS_MAX: usize = 10;
 

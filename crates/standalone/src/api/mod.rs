@@ -56,6 +56,7 @@ mod mutes;
 mod notes;
 mod notifications;
 mod server;
+pub(crate) mod rate;
 mod reset_db;
 mod timelines;
 mod user_notes;
@@ -173,11 +174,13 @@ async fn handle(
     body: Map<String, Value>,
 ) -> Result<Response, ApiError> {
     let me = auth::authenticate(app, &head.headers, &body).await?;
+    let origin = Origin::of(head);
+    rate::check(app, &registered.endpoint, me.as_ref(), &origin)?;
     auth::authorize(&registered.endpoint, me.as_ref())?;
     let ctx = ctx::Ctx {
         app: Arc::clone(app),
         me,
-        origin: Origin::of(head),
+        origin,
     };
     registered.call(ctx, body).await
 }

@@ -1,0 +1,119 @@
+//! How often an endpoint may be called: by a user, or by an address where nobody is logged in.
+//!
+//! A bucket is one number, the moment when it is full again: each call moves that by the time
+//! that one call is worth, and a call is refused that would move it beyond the length of the
+//! limit. Full buckets are all alike, so a fixed table holds them and nothing has to be thrown
+//! away. Two callers may share a place; that is rare, and costs them some calls.
+
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use super::ctx::Me;
+use super::endpoint::Endpoint;
+use super::error::{ApiError, RATE_LIMIT_EXCEEDED};
+use super::origin::Origin;
+use crate::Standalone;
+use crate::limits::RATE_BUCKETS;
+
+const SECOND: u64 = 1000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+
+/// What is limited: how many calls in how many milliseconds. The rest may be called at will.
+const LIMITS: &[(&str, u64, u64)] = &[
+    ("blocking/create", 20, HOUR),
+    ("blocking/delete", 100, HOUR),
+    ("channels/create", 10, HOUR),
+    ("following/create", 100, HOUR),
+    ("following/delete", 100, HOUR),
+    ("following/invalidate", 100, HOUR),
+    ("following/update", 100, HOUR),
+    ("following/update-all", 10, HOUR),
+    ("i/notifications", 30, 30 * SECOND),
+    ("i/notifications-grouped", 30, 30 * SECOND),
+    ("i/update", 20, HOUR),
+    ("mute/create", 20, HOUR),
+    ("notes/create", 300, HOUR),
+    ("notes/delete", 300, HOUR),
+    ("notes/reactions/delete", 60, HOUR),
+    ("notes/thread-muting/create", 10, HOUR),
+    ("notes/unrenote", 300, HOUR),
+    ("notifications/create", 10, MINUTE),
+    ("renote-mute/create", 20, HOUR),
+    ("signin-flow", 30, HOUR),
+    ("signup", 30, HOUR),
+    ("users/lists/push", 30, HOUR),
+];
+
+/// The buckets of all callers.
+pub(crate) struct Rates {
+    hasher: RandomState,
+    full_at_ms: Mutex<Box<[u64]>>,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            full_at_ms: Mutex::new(vec![0; RATE_BUCKETS].into_boxed_slice()),
+        }
+    }
+}
+
+/// Refuses a call beyond the limit of its endpoint; with `--dev` there are no limits.
+pub(super) fn check(
+    app: &Standalone,
+    endpoint: &Endpoint,
+    me: Option<&Me>,
+    origin: &Origin,
+) -> Result<(), ApiError> {
+    let now_ms = app.store.surroundings().clock.now_ms();
+    let dev = app.store.site().dev();
+    if dev || app.rates.allow(endpoint.name, me, origin.address(), now_ms) {
+        Ok(())
+    } else {
+        Err(RATE_LIMIT_EXCEEDED.into())
+    }
+}
+
+impl Rates {
+    /// Whether this call is within the limit of its endpoint; if so it counts. Whoever comes
+    /// from no address is this program itself, or a neighbour on a Unix socket, and is free.
+    fn allow(&self, endpoint: &str, me: Option<&Me>, address: Option<IpAddr>, now_ms: u64) -> bool {
+        let Some(address) = address else { return true };
+        let Some((name, calls, span_ms)) = LIMITS.iter().find(|(name, ..)| *name == endpoint)
+        else {
+            return true;
+        };
+        let hash = match me {
+            Some(me) => self.hasher.hash_one((name, me.id.as_str())),
+            None => self.hasher.hash_one((name, network(address))),
+        };
+        let mut buckets = self
+            .full_at_ms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let place = usize::try_from(hash % buckets.len() as u64).expect("it is below a length");
+        let full_at_ms = buckets[place].max(now_ms) + span_ms / calls;
+        let allowed = full_at_ms <= now_ms + span_ms;
+        if allowed {
+            buckets[place] = full_at_ms;
+        }
+        allowed
+    }
+}
+
+/// Whose address it is: with IPv6 one person has as many as they like within 64 bits.
+fn network(address: IpAddr) -> [u8; 16] {
+    let mut octets = match address {
+        IpAddr::V4(v4) => return v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => return v6.octets(),
+        IpAddr::V6(v6) => v6.octets(),
+    };
+    octets[8..].fill(0);
+    octets
+}
+
+#[cfg(test)]
+mod tests;
