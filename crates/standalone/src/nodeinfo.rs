@@ -30,9 +30,7 @@ pub(crate) fn router(app: Arc<Standalone>) -> Router {
 
 async fn links(State(app): State<Arc<Standalone>>) -> Response {
     let url = app.store.site().url();
-    let link = |version| {
-        json!({ "rel": format!("{SCHEMA}/{version}"), "href": format!("{url}/nodeinfo/{version}") })
-    };
+    let link = |version| json!({ "rel": format!("{SCHEMA}/{version}"), "href": format!("{url}/nodeinfo/{version}") });
     answer("application/json", &json!({ "links": VERSIONS.map(link) }))
 }
 
@@ -90,7 +88,10 @@ fn usage(view: &View<'_>) -> Result<Value, StoreError> {
              FROM user WHERE host IS NULL AND NOT is_deleted",
         )?
         .query_row(
-            [now.saturating_sub(HALF_YEAR_MS), now.saturating_sub(MONTH_MS)],
+            [
+                now.saturating_sub(HALF_YEAR_MS),
+                now.saturating_sub(MONTH_MS),
+            ],
             |row| {
                 Ok(json!({
                     "users": {

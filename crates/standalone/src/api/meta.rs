@@ -116,7 +116,9 @@ fn looks(site: &Site) -> Object {
 
 fn abilities(site: &Site) -> Object {
     let policies = policies();
-    let file_bytes_max = policies["maxFileSizeMb"].as_u64().map(|mb| mb * 1024 * 1024);
+    let file_bytes_max = policies["maxFileSizeMb"]
+        .as_u64()
+        .map(|mb| mb * 1024 * 1024);
     object(json!({
         "googleAnalyticsMeasurementId": null,
         "sentryForFrontend": null,
