@@ -101,3 +101,6 @@ pub const PERMISSIONS_MAX: usize = 200;
 
 /// How many users an endpoint shows that takes their ids.
 pub const USERS_SHOWN_MAX: usize = 500;
+
+/// How old the reactions are at most that make a note a featured one, in ms.
+pub const FEATURED_MS: u64 = 3 * 24 * 60 * 60 * 1000;

@@ -11,6 +11,7 @@
 //! until the page is full, so a page costs what it shows and what it leaves out.
 
 pub(crate) mod carries;
+pub(crate) mod filters;
 pub(crate) mod source;
 mod viewer;
 
@@ -21,6 +22,7 @@ use crate::api::paging::Page;
 use crate::model::note::Note;
 use crate::pack::For;
 use crate::store::View;
+use filters::Choice;
 use source::Source;
 
 /// Which notes a list is about. Conditions are SQL over a row of `note`; the named parameters
@@ -28,6 +30,7 @@ use source::Source;
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
     source: Source,
+    readable_only: bool,
     conditions: Vec<&'static str>,
     values: Vec<(&'static str, String)>,
 }
@@ -37,6 +40,7 @@ impl Feed {
     pub(crate) fn of(source: Source) -> Self {
         Self {
             source,
+            readable_only: false,
             conditions: Vec::new(),
             values: Vec::new(),
         }
@@ -48,9 +52,38 @@ impl Feed {
         self
     }
 
+    /// Only those whose content the viewer may read. That holds where being found tells of the
+    /// content; a timeline also has notes that are too old to be read, without theirs.
+    pub(crate) fn readable_only(mut self) -> Self {
+        self.readable_only = true;
+        self
+    }
+
     /// Only those that this is true of, where that is asked for.
     pub(crate) fn only_if(self, asked: bool, condition: &'static str) -> Self {
         if asked { self.only(condition) } else { self }
+    }
+
+    /// Only those that this is true of, or those that it isn't, as is asked for.
+    pub(crate) fn choose(self, asked: Option<bool>, choice: Choice) -> Self {
+        match asked {
+            Some(true) => self.only(choice.yes),
+            Some(false) => self.only(choice.no),
+            None => self,
+        }
+    }
+
+    /// Only those of which the condition is true with this value, where there is one.
+    pub(crate) fn only_with(
+        self,
+        condition: &'static str,
+        name: &'static str,
+        value: Option<impl Into<String>>,
+    ) -> Self {
+        match value {
+            Some(value) => self.only(condition).with(name, value),
+            None => self,
+        }
     }
 
     /// Gives a named parameter its value.
@@ -100,7 +133,8 @@ impl Feed {
             && let Some(row) = rows.next()?
         {
             let note = Note::from_row(row)?;
-            if !view.pack().is_listed(&note, to)? {
+            let pack = view.pack();
+            if !pack.is_listed(&note, to)? || self.readable_only && !pack.is_visible(&note, to)? {
                 continue;
             }
             if skipped < skip {

@@ -1,5 +1,7 @@
 //! The lists of notes over REST.
 
+mod around;
+mod found;
 mod oracle;
 mod plans;
 mod worlds;

@@ -135,7 +135,7 @@ pub fn policies() -> Value {
         "inviteExpirationTime": 0,
         "canManageCustomEmojis": false,
         "canManageAvatarDecorations": false,
-        "canSearchNotes": false,
+        "canSearchNotes": true,
         "canSearchUsers": true,
         "canUseTranslator": false,
         "canHideAds": false,
