@@ -150,7 +150,9 @@ impl Mailbox {
 
     fn push(&mut self, frame: Frame, limits: MailboxLimits) -> Result<(), Full> {
         let bytes = self.bytes + frame.len();
-        if bytes > limits.bytes_max || self.frames.len() >= limits.frames_max {
+        let over = bytes > limits.bytes_max || self.frames.len() >= limits.frames_max;
+        // One frame is always taken: that it is large is not the client's fault.
+        if over && !self.frames.is_empty() {
             return Err(Full);
         }
         self.bytes = bytes;
@@ -265,7 +267,14 @@ mod tests {
         );
         assert_eq!((mailbox.frames(), mailbox.bytes()), (8, 24));
         let big = Bytes::from(vec![0; 300_000]);
-        assert_eq!(Mailbox::default().push_text(big, LIMITS), Err(Full));
+        let mut mailbox = Mailbox::default();
+        assert_eq!(
+            mailbox.push_text(big, LIMITS),
+            Ok(()),
+            "one is always taken"
+        );
+        let small = Bytes::from_static(b"x");
+        assert_eq!(mailbox.push_text(small, LIMITS), Err(Full));
     }
 
     #[test]
