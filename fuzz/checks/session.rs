@@ -177,7 +177,9 @@ impl World {
             Operation::Answer => return,
             Operation::Pass { seconds } => return self.pass(u64::from(seconds) * 1000),
             Operation::Life => {
-                self.life_ms = self.now_ms;
+                if !self.closed {
+                    self.life_ms = self.now_ms;
+                }
                 return self.session.handle_life(self.now_ms);
             }
         };

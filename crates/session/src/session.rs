@@ -93,7 +93,8 @@ impl Session {
         }
     }
 
-    /// Takes the answer to a question, with what holds at this moment.
+    /// Takes the answer to a question, with what holds at this moment. One that comes after the
+    /// end changes nothing: what is watched for it is the shell's to give back.
     pub fn handle_answer(&mut self, ask: AskId, answer: &Answer, facts: &JoinFacts) {
         if self
             .pending
@@ -130,6 +131,7 @@ impl Session {
             match timer {
                 Timer::Silence => {
                     self.closed = true;
+                    self.pending = None;
                     self.timers.stop();
                     self.outputs.push_back(Output::Close(CloseReason::Silent));
                 }

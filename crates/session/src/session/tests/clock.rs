@@ -65,3 +65,12 @@ fn the_intervals_are_limits() {
     world.check(At(20), &["ping"]);
     world.check(At(25), &["close Silent"]);
 }
+
+#[test]
+fn an_answer_after_the_end_changes_nothing() {
+    let mut world = World::native();
+    world.connect(r#""channel":"antenna","id":"a","params":{"antennaId":"x"}"#);
+    world.check(At(120_000), &["close Silent"]);
+    world.check(Input::Answer(0, owner("other")), &[]);
+    world.check(Input::Answer(0, owner("u")), &[]);
+}
