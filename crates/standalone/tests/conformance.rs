@@ -1,6 +1,9 @@
 //! The standalone store passes the suite that every backend must pass, in memory and in a
 //! directory. What the suite needs done is done over REST.
 
+#![expect(clippy::unwrap_used, reason = "the whole file is a test")]
+
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -24,13 +27,14 @@ mod directory {
     backend::conformance!(super::in_directory);
 }
 
-async fn in_memory() -> OverRest {
-    OverRest::open(Data::Memory, None)
+fn in_memory() -> Ready<OverRest> {
+    ready(OverRest::open(Data::Memory, None))
 }
 
-async fn in_directory() -> OverRest {
+fn in_directory() -> Ready<OverRest> {
     let directory = TempDir::new().unwrap();
-    OverRest::open(Data::Dir(directory.path().to_owned()), Some(directory))
+    let data = Data::Dir(directory.path().to_owned());
+    ready(OverRest::open(data, Some(directory)))
 }
 
 /// A standalone server whose hands are its API.
