@@ -357,3 +357,13 @@ async fn a_store_that_fails_lets_nobody_into_a_room() {
         .join("chatRoom", "room", json!({"roomId": "room-of-alice"}))
         .await;
 }
+
+#[tokio::test]
+async fn an_event_over_the_limit_of_a_mailbox_still_comes() {
+    let server = Server::start_with(|limits| limits.mailbox_bytes_max = 65_536);
+    let mut client = server.visitor().await;
+    client.join("localTimeline", "a", json!({})).await;
+    let long = "x".repeat(3_000_000);
+    server.backend.note("bob", &long).await;
+    assert_eq!(client.note().await.1.len(), long.len());
+}
