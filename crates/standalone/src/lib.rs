@@ -26,6 +26,7 @@ mod due;
 pub mod events;
 mod feed;
 mod follows;
+mod guesses;
 pub mod id;
 pub mod limits;
 mod mfm;
@@ -34,9 +35,11 @@ mod nodeinfo;
 pub mod notifications;
 pub mod operator;
 pub mod pack;
+mod pages;
 pub mod password;
 mod reaction;
 pub mod secret;
+mod signin;
 mod site;
 mod software;
 pub mod store;
@@ -53,6 +56,7 @@ pub use store::{Data, OpenError};
 use api::endpoint::Registry;
 use api::rate::Rates;
 use due::Due;
+use guesses::Guesses;
 use id::IdGenerator;
 use store::{Store, Surroundings};
 
@@ -61,6 +65,7 @@ pub struct Standalone {
     store: Store,
     registry: Registry,
     rates: Rates,
+    guesses: Guesses,
     due: Due,
 }
 
@@ -94,6 +99,7 @@ impl Standalone {
             store: Store::open(&options.data, surroundings)?,
             registry: api::registry(),
             rates: Rates::default(),
+            guesses: Guesses::default(),
         }))
     }
 
@@ -105,6 +111,11 @@ impl Standalone {
     /// Pages by which clients find out what a server is, at the root of the site.
     pub fn well_known(self: &Arc<Self>) -> axum::Router {
         nodeinfo::router(Arc::clone(self))
+    }
+
+    /// The pages on which people let apps in, under `/miauth`.
+    pub fn pages(self: &Arc<Self>) -> axum::Router {
+        pages::router(Arc::clone(self))
     }
 
     /// The store, for what goes past the API: commands of the operator and the demonstration.

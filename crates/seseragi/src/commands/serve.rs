@@ -55,7 +55,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     } else {
         None
     };
-    let pages = api.merge(standalone.well_known()).merge(page::router());
+    let pages = api
+        .merge(standalone.well_known())
+        .merge(standalone.pages())
+        .merge(page::router());
     let server = ServerConfig {
         workers: config.workers,
         limits: config.limits,

@@ -14,6 +14,7 @@ use crate::limits::HOST_BYTES_MAX;
 use crate::model::user::{self, NewUser};
 use crate::notifications::{self, Notice};
 use crate::pack::time;
+use crate::signin::Refusal;
 use crate::store::{StoreError, Tx};
 use crate::{events, password, secret};
 
@@ -59,6 +60,14 @@ const NO_SUCH_USER: ErrorKind = ErrorKind::client(
     "No such user.",
 )
 .status(404);
+
+/// This address has tried too many passwords.
+const TOO_MANY_AUTHENTICATION_FAILURES: ErrorKind = ErrorKind::client(
+    "TOO_MANY_AUTHENTICATION_FAILURES",
+    "22d05606-fbcf-421a-a2db-b32610dcfd1b",
+    "Too many failed attempts to sign in. Try again later.",
+)
+.status(429);
 
 /// The account is suspended; the id is that of signing in.
 const SUSPENDED: ErrorKind = ErrorKind {
@@ -156,34 +165,30 @@ impl Params for SigninParams {
 }
 
 async fn signin_flow(ctx: Ctx, params: SigninParams) -> Result<Value, ApiError> {
-    let SigninParams { username, password } = params;
-    let user = ctx
-        .read(move |view| {
-            user::by_name(view, &username, None)?
-                .filter(|user| !user.is_deleted)
-                .ok_or_else(|| NO_SUCH_USER.into())
-        })
-        .await?;
-    if user.is_suspended {
-        return Err(SUSPENDED.into());
-    }
-    let Some(password) = password else {
+    let user = ctx.app().who_signs_in(params.username).await?;
+    let Some(password) = params.password else {
         return Ok(json!({ "finished": false, "next": "password" }));
     };
-    let (Some(hash), Some(token)) = (user.password, user.token) else {
-        return Err(INCORRECT_PASSWORD.into());
-    };
-    if !password::verify(password, hash)
-        .await
-        .map_err(ApiError::internal)?
-    {
-        return Err(INCORRECT_PASSWORD.into());
-    }
-    let id = user.id.clone();
-    let origin = ctx.origin().clone();
+    let from = ctx.origin().address();
+    ctx.app().check_password(&user, password, from).await?;
+    let token = user.token.ok_or(INCORRECT_PASSWORD)?;
+    let (id, origin) = (user.id.clone(), ctx.origin().clone());
     ctx.write(move |tx| Ok(signed_in(tx, &id, &origin)?))
         .await?;
     Ok(json!({ "finished": true, "id": user.id.as_str(), "i": token }))
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoSuchUser => NO_SUCH_USER.into(),
+            Refusal::Suspended => SUSPENDED.into(),
+            Refusal::WrongPassword => INCORRECT_PASSWORD.into(),
+            Refusal::TooMany => TOO_MANY_AUTHENTICATION_FAILURES.into(),
+            Refusal::Store(error) => error.into(),
+            Refusal::Password(error) => Self::internal(error),
+        }
+    }
 }
 
 /// Tells a user that someone signed in as them.

@@ -159,6 +159,15 @@ impl Registry {
         self.0.get(name)
     }
 
+    /// The permissions that endpoints ask for.
+    #[cfg(test)]
+    pub(crate) fn permissions(&self) -> Vec<&'static str> {
+        let endpoints = self.0.values();
+        endpoints
+            .filter_map(|registered| registered.endpoint.permission)
+            .collect()
+    }
+
     /// The names of all endpoints, in order.
     pub(super) fn names(&self, dev: bool) -> Vec<&'static str> {
         self.0

@@ -3,7 +3,6 @@
 pub(in crate::api) mod checks;
 mod update;
 
-use protocol::id::UserId;
 use rusqlite::params;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +13,7 @@ use super::error::{AUTHENTICATION_FAILED, ApiError, ErrorKind};
 use super::schema::{Field, NoParams, Params};
 use crate::model::user;
 use crate::store::Col;
-use crate::{events, password, secret};
+use crate::{events, secret};
 
 /// The password is wrong; the id is that of signing in.
 pub(super) const INCORRECT_PASSWORD: ErrorKind = ErrorKind::client(
@@ -51,7 +50,17 @@ impl Params for PasswordParams {
 /// Gives the user a new native token; the old one is worth nothing from here on.
 async fn regenerate_token(ctx: Ctx, params: PasswordParams) -> Result<NoContent, ApiError> {
     let me = ctx.my_id()?;
-    check_password(&ctx, &me, params.password).await?;
+    let reader = me.clone();
+    let user = ctx
+        .read(move |view| {
+            let user = user::by_id(view, reader.as_str())?;
+            user.ok_or_else(|| AUTHENTICATION_FAILED.into())
+        })
+        .await?;
+    let from = ctx.origin().address();
+    ctx.app()
+        .check_password(&user, params.password, from)
+        .await?;
     let new = secret::token(secret::NATIVE_TOKEN_LENGTH)?;
     ctx.write(move |tx| {
         let user = user::by_id(tx, me.as_str())?.ok_or(AUTHENTICATION_FAILED)?;
@@ -65,22 +74,6 @@ async fn regenerate_token(ctx: Ctx, params: PasswordParams) -> Result<NoContent,
         Ok(NoContent)
     })
     .await
-}
-
-async fn check_password(ctx: &Ctx, me: &UserId, password: String) -> Result<(), ApiError> {
-    let me = me.clone();
-    let hash = ctx
-        .read(move |view| {
-            let user = user::by_id(view, me.as_str())?.ok_or(AUTHENTICATION_FAILED)?;
-            user.password.ok_or_else(|| INCORRECT_PASSWORD.into())
-        })
-        .await?;
-    let correct = password::verify(password, hash).await;
-    if correct.map_err(ApiError::internal)? {
-        Ok(())
-    } else {
-        Err(INCORRECT_PASSWORD.into())
-    }
 }
 
 #[cfg(test)]

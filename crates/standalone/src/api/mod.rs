@@ -62,6 +62,8 @@ mod server;
 pub(crate) mod rate;
 mod reset_db;
 mod threads;
+mod reset_db;
+mod server;
 mod timelines;
 mod user_notes;
 mod users;
@@ -81,7 +83,9 @@ use serde_json::{Map, Value};
 use crate::Standalone;
 use crate::limits::BODY_BYTES_MAX;
 use endpoint::{Registered, Registry};
-use error::{ApiError, BODY_TOO_LARGE, INVALID_BODY, METHOD_NOT_ALLOWED, UNKNOWN_API_ENDPOINT};
+use error::{
+    ApiError, BODY_TOO_LARGE, INVALID_BODY, METHOD_NOT_ALLOWED, UNKNOWN_API_ENDPOINT, chain,
+};
 use origin::Origin;
 
 /// All endpoints.
@@ -216,18 +220,6 @@ fn respond(name: &str, outcome: Result<Response, ApiError>) -> Response {
         }
         error.into_response()
     })
-}
-
-/// An error with all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 /// Lets pages of any origin use the API; the token in the request is the only credential.

@@ -19,7 +19,7 @@ pub struct Origin {
 
 impl Origin {
     /// Reads the peer, or what a proxy on this machine says of it.
-    pub(super) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|peer| peer.0.ip());
         let address = match peer {
@@ -36,7 +36,13 @@ impl Origin {
         }
     }
 
-    /// The address; empty where it isn't known, as on a Unix socket.
+    /// The address; `None` where it isn't known.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// The address as text; empty where it isn't known, as on a Unix socket.
     #[must_use]
     pub fn ip(&self) -> String {
         self.address.map(|ip| ip.to_string()).unwrap_or_default()

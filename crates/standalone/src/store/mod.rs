@@ -153,6 +153,10 @@ impl Store {
         events.as_ref().is_some_and(mpsc::Sender::is_closed)
     }
 
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.0.surroundings.clock.now_ms()
+    }
+
     pub(crate) fn site(&self) -> &Site {
         &self.0.surroundings.site
     }
