@@ -5,15 +5,18 @@
 //! notifications::notify(tx, &author, Notice::new("reaction").from(&me).about(&note).with("reaction", "👍"))?;
 //! ```
 
+mod wanted;
+
 use protocol::id::UserId;
-use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use crate::events;
 use crate::limits::{NOTIFICATIONS_MAX, UNREAD_DELAY_MS};
 use crate::model::notification::{self, Notification};
-use crate::model::{note::Note, relation, user};
+use crate::model::{note::Note, user};
 use crate::store::{Col, StoreError, Tx};
+
+pub(crate) use wanted::is_muted;
 
 /// What to tell a user.
 #[derive(Debug, Clone)]
@@ -58,15 +61,16 @@ impl<'a> Notice<'a> {
     }
 }
 
-/// Notifies a user of this server, unless they caused it themself or mute or block who did, their
-/// server, or the conversation. Publishes `notification`; where it is still unread two seconds
-/// later, `unreadNotification` follows.
+/// Notifies a user of this server, unless they caused it themself, mute or block who did, mute
+/// their server or the conversation, or set that they want none of this kind from them.
+/// Publishes `notification`; where it is still unread two seconds later, `unreadNotification`
+/// follows.
 ///
 /// # Errors
 ///
 /// If the database refuses.
 pub fn notify(tx: &mut Tx<'_>, to: &UserId, notice: Notice<'_>) -> Result<(), StoreError> {
-    if !is_wanted(tx, tx.now_ms(), to, &notice)? {
+    if !wanted::is_wanted(tx, to, &notice)? {
         return Ok(());
     }
     let notification = Notification {
@@ -123,42 +127,4 @@ pub fn read_all(tx: &mut Tx<'_>, user: &UserId, always: bool) -> Result<bool, St
         events::main(tx, user, "readAllNotifications", &Value::Null)?;
     }
     Ok(changed > 0)
-}
-
-fn is_wanted(
-    connection: &Connection,
-    now_ms: u64,
-    to: &UserId,
-    notice: &Notice<'_>,
-) -> rusqlite::Result<bool> {
-    let Some(to) = user::by_id(connection, to.as_str())?.filter(user::User::is_local) else {
-        return Ok(false);
-    };
-    if let Some(note) = notice.note
-        && relation::mutes_thread(connection, to.id.as_str(), note.thread())?
-    {
-        return Ok(false);
-    }
-    match notice.from {
-        None => Ok(true),
-        Some(from) => Ok(*from != to.id && !is_muted(connection, now_ms, &to, from)?),
-    }
-}
-
-/// Whether `to` wants to hear nothing of `from`.
-pub(crate) fn is_muted(
-    connection: &Connection,
-    now_ms: u64,
-    to: &user::User,
-    from: &UserId,
-) -> rusqlite::Result<bool> {
-    let (me, them) = (to.id.as_str(), from.as_str());
-    if relation::mutes(connection, me, them, now_ms)? || relation::blocks(connection, me, them)? {
-        return Ok(true);
-    }
-    let host = user::by_id(connection, them)?.and_then(|user| user.host);
-    Ok(host.is_some_and(|host| {
-        let mut muted = to.muted_instances.iter();
-        muted.any(|muted| muted.to_lowercase() == host)
-    }))
 }

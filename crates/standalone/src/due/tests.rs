@@ -193,26 +193,35 @@ impl Clock for Paused {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_falls_due_is_done_when_it_does() {
-    let began = Instant::now();
+/// A server whose time is the paused time of the runtime, doing what falls due.
+fn running() -> (World, tokio::task::JoinHandle<std::convert::Infallible>) {
     let app = Standalone::open(Options {
         data: Data::Memory,
         url: "https://example.com".to_owned(),
         dev: true,
-        clock: Arc::new(Paused(began)),
+        clock: Arc::new(Paused(Instant::now())),
     })
     .unwrap();
-    let mut world = World::of(app, Arc::new(TestClock::at(START_MS)));
-    let bob = world.signup("bob").await;
     let running = tokio::spawn({
-        let app = Arc::clone(&world.app);
+        let app = Arc::clone(&app);
         async move { app.run_due().await }
     });
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    (World::of(app, Arc::new(TestClock::at(START_MS))), running)
+}
+
+async fn post_poll(world: &mut World) {
+    let bob = world.signup("bob").await;
     let body = json!({ "text": "p", "poll": { "choices": ["x", "y"], "expiredAfter": 6_000 } });
     world.ok("notes/create", &bob, body).await;
     world.events();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_falls_due_is_done_when_it_does() {
+    let began = Instant::now();
+    let (mut world, running) = running();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    post_poll(&mut world).await;
     let mut at_ms = Vec::new();
     for _ in 0..2 {
         let (_, event) = world.next_event().await;
@@ -225,5 +234,17 @@ async fn what_falls_due_is_done_when_it_does() {
             (json!("unreadNotification"), 68_000)
         ]
     );
+    running.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_is_tried_again() {
+    let (mut world, running) = running();
+    post_poll(&mut world).await;
+    world.sql("ALTER TABLE poll RENAME TO away").await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(world.events(), []);
+    world.sql("ALTER TABLE away RENAME TO poll").await;
+    assert_eq!(world.next_event().await.1["body"]["type"], "pollEnded");
     running.abort();
 }
