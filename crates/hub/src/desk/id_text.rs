@@ -26,12 +26,13 @@ impl IdText {
     }
 
     pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).expect("the bytes are those of a `str`")
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
-            Self::Short(len, bytes) => {
-                let text = &bytes[..usize::from(*len)];
-                std::str::from_utf8(text).expect("the bytes are those of a `str`")
-            }
-            Self::Long(text) => text,
+            Self::Short(len, bytes) => &bytes[..usize::from(*len)],
+            Self::Long(text) => text.as_bytes(),
         }
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Ids {
 
 /// How many publications share an epoch.
 const PUBLICATIONS_PER_EPOCH: u32 = 256;
+/// How many ids may wait before an epoch ends early.
+const WAITING_PER_EPOCH: usize = 1024;
 /// How many ids are looked at after each message: more than a message brings.
 const COLLECT_BUDGET: usize = 16;
 
@@ -42,7 +44,8 @@ impl Ids {
 
     /// Begins a new epoch where it is time, and frees ids of which no publication is left.
     pub(super) fn tidy(&mut self) {
-        if self.published >= PUBLICATIONS_PER_EPOCH {
+        let waiting = self.users.waiting() + self.channels.waiting();
+        if self.published >= PUBLICATIONS_PER_EPOCH || waiting >= WAITING_PER_EPOCH {
             self.begin_epoch();
         }
         let is_over = |epoch: &Epoch| Arc::strong_count(&epoch.0) == 1;

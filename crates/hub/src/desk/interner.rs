@@ -39,8 +39,8 @@ const QUEUED: u32 = 1 << 31;
 impl Interner {
     /// The number of an id that is known.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        let is_it = |key: &u32| self.entries[index(*key)].id.as_str() == id;
-        let hash = self.hasher.hash_one(id);
+        let is_it = |key: &u32| self.entries[index(*key)].id.as_bytes() == id.as_bytes();
+        let hash = self.hasher.hash_one(id.as_bytes());
         self.key_by_id.find(hash, is_it).copied()
     }
 
@@ -96,6 +96,11 @@ impl Interner {
         }
     }
 
+    /// How many ids wait to be freed, or to be found in use after all.
+    pub(super) fn waiting(&self) -> usize {
+        self.unheld.len()
+    }
+
     /// How many ids are known.
     pub(super) fn len(&self) -> usize {
         self.key_by_id.len()
@@ -145,14 +150,14 @@ impl Interner {
             hasher,
             ..
         } = self;
-        let rehash = |key: &u32| hasher.hash_one(entries[index(*key)].id.as_str());
-        key_by_id.insert_unique(hasher.hash_one(id), key, rehash);
+        let rehash = |key: &u32| hasher.hash_one(entries[index(*key)].id.as_bytes());
+        key_by_id.insert_unique(hasher.hash_one(id.as_bytes()), key, rehash);
         key
     }
 
     fn forget(&mut self, key: u32) {
         let entry = &mut self.entries[index(key)];
-        let hash = self.hasher.hash_one(entry.id.as_str());
+        let hash = self.hasher.hash_one(entry.id.as_bytes());
         entry.id = IdText::new("");
         entry.seen = 0;
         if let Ok(found) = self.key_by_id.find_entry(hash, |known| *known == key) {

@@ -265,6 +265,7 @@ impl Desk {
                 self.roles.unwatch(role);
             }
         }
+        self.ids.tidy();
     }
 
     /// The next effect.
