@@ -48,12 +48,6 @@ impl Origin {
         self.address.map(|ip| ip.to_string()).unwrap_or_default()
     }
 
-    /// The address; `None` where it isn't known.
-    #[must_use]
-    pub fn address(&self) -> Option<IpAddr> {
-        self.address
-    }
-
     /// The headers that say which client it was.
     #[must_use]
     pub fn headers(&self) -> &Map<String, Value> {
