@@ -77,7 +77,7 @@ pub enum Output {
     Capture(NoteId),
     /// Release a note: `Hub::release`.
     Release(NoteId),
-    /// Ask this; the answer goes to [`Session::handle_answer`].
+    /// Ask this; the answer goes to [`Session::handle_answer`](crate::Session::handle_answer).
     Ask {
         /// To be given back with the answer.
         ask: AskId,
