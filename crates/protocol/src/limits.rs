@@ -151,7 +151,7 @@ limits! {
     close_timeout_ms: u64, "close-timeout-ms", "milliseconds", 5000, at least 10,
         "The time that a client has to answer a close frame.";
     drain_ms: u64, "drain-ms", "milliseconds", 10_000, at least 0,
-        "The time over which a stopping server closes its connections.";
+        "The time over which a stopping server closes many connections; few take less.";
     backend_timeout_ms: u64, "backend-timeout-ms", "milliseconds", 10_000, at least 100,
         "The time that the store has to answer one question.";
     held_events_max: usize, "held-events-max", "events", 4096, at least 1,

@@ -26,6 +26,9 @@ const READY_TURN_MAX: usize = 1_024;
 /// How often connections are closed while the worker drains.
 const DRAIN_TICK_MS: u64 = 20;
 
+/// How far two of these closes are apart at most: few connections need not take the whole time.
+const DRAIN_SPACING_MS: u64 = 20;
+
 impl Worker {
     /// Runs until the worker has drained.
     pub(super) fn run(mut self) -> io::Result<()> {
@@ -248,11 +251,14 @@ impl Worker {
     }
 
     fn start_drain(&mut self, over: Duration, reason: CloseReason) {
+        let total = self.connections.len();
+        let over_ms = u64::try_from(over.as_millis()).unwrap_or(u64::MAX);
+        let enough_ms = DRAIN_SPACING_MS.saturating_mul(total as u64);
         self.drain = Some(Drain {
             started_ms: self.core.now_ms,
-            over_ms: u64::try_from(over.as_millis()).unwrap_or(u64::MAX),
+            over_ms: over_ms.min(enough_ms),
             reason,
-            total: self.connections.len(),
+            total,
             told: 0,
             cursor: 0,
         });
