@@ -33,8 +33,9 @@ pub const POLL_CHOICES_MAX: usize = 10;
 /// The longest choice of a poll, in characters.
 pub const POLL_CHOICE_CHARS_MAX: usize = 50;
 
-/// How many notes of a chain of renotes are packed into one.
-pub const RENOTE_DEPTH_MAX: usize = 8;
+/// How many notes of a chain of renotes are packed into the one that they hang on: as many as the
+/// stream follows.
+pub const RENOTE_DEPTH_MAX: usize = protocol::limits::CHAIN_LINKS_MAX - 1;
 
 /// How many `userId/reaction` pairs a note carries along.
 pub const REACTION_PAIRS_MAX: usize = 16;

@@ -82,10 +82,6 @@ async fn show(ctx: Ctx, params: ShowParams) -> Result<Value, ApiError> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "these are the parameters, each a boolean of its own"
-)]
 struct ListParams {
     limit: Option<u32>,
     #[serde(default)]

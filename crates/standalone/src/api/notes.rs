@@ -13,14 +13,23 @@ use super::ctx::Ctx;
 use super::endpoint::{Endpoint, Registry};
 use super::error::{ApiError, ErrorKind};
 use super::schema::{Field, Params};
-use crate::model::note;
+use crate::model::note::{self, Note};
+use crate::model::user;
 use crate::pack::For;
+use crate::store::View;
 
 /// There is no such note, or not for this viewer.
 const NO_SUCH_NOTE: ErrorKind = ErrorKind::client(
     "NO_SUCH_NOTE",
     "24fcbfc6-2e37-42b6-8388-c29b3861a08d",
     "No such note.",
+);
+
+/// The author shows notes to those with an account.
+const SIGNIN_REQUIRED: ErrorKind = ErrorKind::client(
+    "SIGNIN_REQUIRED",
+    "8e75455b-738c-471d-9f80-62693f33372e",
+    "Signin required.",
 );
 
 pub(super) fn register(registry: &mut Registry) {
@@ -79,11 +88,22 @@ async fn show(ctx: Ctx, params: ShowParams) -> Result<Value, ApiError> {
         let to = For::viewer(viewer.as_ref());
         let note = note::by_id(view, &params.note_id)?.ok_or(NO_SUCH_NOTE)?;
         if !view.pack().is_visible(&note, to)? {
-            return Err(NO_SUCH_NOTE.into());
+            return Err(refusal(view, &note, to)?.into());
         }
         Ok(view.pack().note(&note, to)?)
     })
     .await
+}
+
+/// Why a note isn't shown. A visitor learns of one that anyone with an account may read.
+fn refusal(view: &View<'_>, note: &Note, to: For<'_>) -> rusqlite::Result<ErrorKind> {
+    let author = user::by_id(view, note.user_id.as_str())?;
+    let wants_account = author.is_some_and(|author| author.require_signin);
+    let is_open = matches!(note.visibility.as_str(), "public" | "home");
+    Ok(match to {
+        For::Visitor if wants_account && is_open => SIGNIN_REQUIRED,
+        For::Visitor | For::User(_) | For::Stream => NO_SUCH_NOTE,
+    })
 }
 
 #[cfg(test)]

@@ -25,9 +25,6 @@ pub(crate) const WITH_TAGS: &str =
 pub(crate) const WITH_TEXT: &str =
     r"(note.text LIKE :like ESCAPE '\' OR note.cw LIKE :like ESCAPE '\')";
 
-/// By `:user`.
-pub(crate) const BY_USER: &str = "note.user_id = :user";
-
 /// In the Misskey channel `:channel`.
 pub(crate) const IN_CHANNEL: &str = "note.channel_id = :channel";
 

@@ -1,5 +1,7 @@
 //! The notes around a note.
 
+use protocol::limits::CHAIN_LINKS_MAX;
+use protocol::note::NoteHead;
 use serde_json::json;
 
 use crate::testing::{Person, World};
@@ -109,4 +111,47 @@ async fn reactions_are_listed_by_kind_and_by_user() {
     world.sql("UPDATE user SET public_reactions = 0").await;
     let error = world.err("users/reactions", Some(&alice), body).await;
     assert_eq!(error, (400, "REACTIONS_NOT_PUBLIC".to_owned()));
+}
+
+/// A note with more quotes below it than the stream follows was once not delivered at all.
+#[tokio::test]
+async fn a_long_chain_of_quotes_is_cut_where_the_stream_ceases_to_follow() {
+    let mut world = World::new();
+    let alice = world.signup("alice").await;
+    let mut last = world.say(&alice, "1").await;
+    world.events();
+    for text in 2..=12 {
+        let body = json!({ "text": text.to_string(), "renoteId": last });
+        last = world.note(&alice, body).await;
+        let published = world.events().into_iter();
+        let note = published
+            .filter(|(topic, _)| topic == "notesStream")
+            .map(|(_, note)| note.to_string())
+            .next()
+            .unwrap();
+        let head = NoteHead::decode(note.as_bytes()).unwrap();
+        assert_eq!(head.chain().count(), CHAIN_LINKS_MAX.min(text));
+    }
+    let shown = world.texts("notes/timeline", Some(&alice), json!({ "limit": 2 }));
+    assert_eq!(shown.await, "12 11");
+}
+
+#[tokio::test]
+async fn a_visitor_learns_that_an_account_would_show_a_note() {
+    let mut world = World::new();
+    let alice = world.signup("alice").await;
+    let open = world.say(&alice, "open").await;
+    let closed = json!({ "text": "closed", "visibility": "followers" });
+    let closed = world.note(&alice, closed).await;
+    world.sql("UPDATE user SET require_signin = 1").await;
+    for (id, code) in [(open, "SIGNIN_REQUIRED"), (closed, "NO_SUCH_NOTE")] {
+        let error = world.err("notes/show", None, json!({ "noteId": id })).await;
+        assert_eq!(error, (400, code.to_owned()));
+    }
+    let notes = json!({ "userId": alice.id });
+    assert_eq!(world.texts("users/notes", None, notes).await, "");
+    assert_eq!(
+        world.texts("notes/local-timeline", None, json!({})).await,
+        ""
+    );
 }

@@ -1,6 +1,7 @@
 //! How SQLite reads the lists: out of an index, in its order.
 
-use crate::feed::{Feed, carries, source};
+use crate::feed::source::{self, Source};
+use crate::feed::{Feed, carries};
 use crate::pack::For;
 use crate::store::StoreError;
 use crate::testing::World;
@@ -24,6 +25,42 @@ async fn plan(feed: Feed, visitor: bool) -> String {
         Ok(lines.join("\n"))
     });
     read.await.unwrap()
+}
+
+/// What names the rows of a source is read first, in order, then each note by its id.
+async fn check_found(source: Source, first: &str) {
+    let plan = plan(Feed::of(source), false).await;
+    assert!(plan.starts_with(first), "{plan}");
+    assert!(
+        plan.contains("SEARCH note USING PRIMARY KEY (id=?)"),
+        "{plan}"
+    );
+    assert!(!plan.contains("SCAN note"), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
+}
+
+#[tokio::test]
+async fn lists_by_other_keys_are_read_in_the_order_of_those() {
+    let tagged = "SEARCH found USING PRIMARY KEY (tag=? AND note_id>? AND note_id<?)";
+    check_found(source::TAGGED, tagged).await;
+    let naming = "SEARCH found USING PRIMARY KEY (user_id=? AND note_id>? AND note_id<?)";
+    check_found(source::NAMING_ME, naming).await;
+    let reacted = "SEARCH found USING INDEX note_reaction_user (user_id=? AND id>? AND id<?)";
+    check_found(source::REACTED_TO, reacted).await;
+    let polls = "SEARCH asked USING PRIMARY KEY (note_id>? AND note_id<?)";
+    check_found(source::POLLS, polls).await;
+}
+
+#[tokio::test]
+async fn the_notes_around_a_note_are_read_out_of_their_indexes() {
+    let replies = "SEARCH note USING INDEX note_reply (reply_id=? AND id>? AND id<?)";
+    check(Feed::of(source::REPLIES), replies).await;
+    let renotes = "SEARCH note USING INDEX note_renote (renote_id=? AND id>? AND id<?)";
+    check(Feed::of(source::RENOTES), renotes).await;
+    for source in [source::CHILDREN, source::ANCESTORS] {
+        let plan = plan(Feed::of(source), true).await;
+        assert!(!plan.contains("SCAN note"), "{plan}");
+    }
 }
 
 async fn check(feed: Feed, first: &str) {
