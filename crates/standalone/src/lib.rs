@@ -26,7 +26,6 @@ mod due;
 pub mod events;
 mod feed;
 mod follows;
-mod guesses;
 pub mod id;
 pub mod limits;
 mod mfm;
@@ -56,7 +55,6 @@ pub use store::{Data, OpenError};
 use api::endpoint::Registry;
 use api::rate::Rates;
 use due::Due;
-use guesses::Guesses;
 use id::IdGenerator;
 use store::{Store, Surroundings};
 
@@ -65,7 +63,6 @@ pub struct Standalone {
     store: Store,
     registry: Registry,
     rates: Rates,
-    guesses: Guesses,
     due: Due,
 }
 
@@ -99,7 +96,6 @@ impl Standalone {
             store: Store::open(&options.data, surroundings)?,
             registry: api::registry(),
             rates: Rates::default(),
-            guesses: Guesses::default(),
         }))
     }
 

@@ -105,14 +105,6 @@ pub const USERS_SHOWN_MAX: usize = 500;
 
 /// How old the reactions are at most that make a note a featured one, in ms.
 pub const FEATURED_MS: u64 = 3 * 24 * 60 * 60 * 1000;
-/// How many passwords an address may try in [`GUESSES_WINDOW_MS`]; right ones don't count.
-pub const GUESSES_MAX: u32 = 30;
-
-/// The time of [`GUESSES_MAX`], in ms.
-pub const GUESSES_WINDOW_MS: u64 = 60 * 60 * 1000;
-
-/// How many addresses are remembered that try passwords.
-pub const GUESSERS_MAX: usize = 10_000;
 
 /// The largest form that a page sends, in bytes.
 pub const FORM_BYTES_MAX: usize = 16 * 1024;

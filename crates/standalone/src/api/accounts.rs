@@ -61,14 +61,6 @@ const NO_SUCH_USER: ErrorKind = ErrorKind::client(
 )
 .status(404);
 
-/// This address has tried too many passwords.
-const TOO_MANY_AUTHENTICATION_FAILURES: ErrorKind = ErrorKind::client(
-    "TOO_MANY_AUTHENTICATION_FAILURES",
-    "22d05606-fbcf-421a-a2db-b32610dcfd1b",
-    "Too many failed attempts to sign in. Try again later.",
-)
-.status(429);
-
 /// The account is suspended; the id is that of signing in.
 const SUSPENDED: ErrorKind = ErrorKind {
     id: "e03a5f46-d309-4865-9b69-56282d94e1eb",
@@ -169,8 +161,7 @@ async fn signin_flow(ctx: Ctx, params: SigninParams) -> Result<Value, ApiError> 
     let Some(password) = params.password else {
         return Ok(json!({ "finished": false, "next": "password" }));
     };
-    let from = ctx.origin().address();
-    ctx.app().check_password(&user, password, from).await?;
+    ctx.app().check_password(&user, password).await?;
     let token = user.token.ok_or(INCORRECT_PASSWORD)?;
     let (id, origin) = (user.id.clone(), ctx.origin().clone());
     ctx.write(move |tx| Ok(signed_in(tx, &id, &origin)?))
@@ -184,7 +175,6 @@ impl From<Refusal> for ApiError {
             Refusal::NoSuchUser => NO_SUCH_USER.into(),
             Refusal::Suspended => SUSPENDED.into(),
             Refusal::WrongPassword => INCORRECT_PASSWORD.into(),
-            Refusal::TooMany => TOO_MANY_AUTHENTICATION_FAILURES.into(),
             Refusal::Store(error) => error.into(),
             Refusal::Password(error) => Self::internal(error),
         }

@@ -57,10 +57,7 @@ async fn regenerate_token(ctx: Ctx, params: PasswordParams) -> Result<NoContent,
             user.ok_or_else(|| AUTHENTICATION_FAILED.into())
         })
         .await?;
-    let from = ctx.origin().address();
-    ctx.app()
-        .check_password(&user, params.password, from)
-        .await?;
+    ctx.app().check_password(&user, params.password).await?;
     let new = secret::token(secret::NATIVE_TOKEN_LENGTH)?;
     ctx.write(move |tx| {
         let user = user::by_id(tx, me.as_str())?.ok_or(AUTHENTICATION_FAILED)?;

@@ -32,6 +32,7 @@ const LIMITS: &[(&str, u64, u64)] = &[
     ("following/update-all", 10, HOUR),
     ("i/notifications", 30, 30 * SECOND),
     ("i/notifications-grouped", 30, 30 * SECOND),
+    ("i/regenerate-token", 30, HOUR),
     ("i/update", 20, HOUR),
     ("mute/create", 20, HOUR),
     ("notes/create", 300, HOUR),
@@ -68,13 +69,22 @@ pub(super) fn check(
     me: Option<&Me>,
     origin: &Origin,
 ) -> Result<(), ApiError> {
-    let now_ms = app.store.surroundings().clock.now_ms();
+    let now_ms = app.store.now_ms();
     let dev = app.store.site().dev();
     if dev || app.rates.allow(endpoint.name, me, origin.address(), now_ms) {
         Ok(())
     } else {
         Err(RATE_LIMIT_EXCEEDED.into())
     }
+}
+
+/// Whether an address may try a password on a page: as often as at the endpoint, taken together.
+pub(crate) fn may_sign_in(app: &Standalone, origin: &Origin) -> bool {
+    let now_ms = app.store.now_ms();
+    app.store.site().dev()
+        || app
+            .rates
+            .allow("signin-flow", None, origin.address(), now_ms)
 }
 
 impl Rates {

@@ -15,6 +15,7 @@ use super::html::{escape, page};
 use super::permissions::in_words;
 use crate::api::error::chain;
 use crate::api::origin::Origin;
+use crate::api::rate::may_sign_in;
 use crate::apps::{self, NewToken, SessionUsed};
 use crate::limits::PERMISSIONS_MAX;
 use crate::signin::Refusal;
@@ -81,8 +82,12 @@ pub(super) async fn answer(
     if reply.decision != "allow" {
         return tell("Denied", "The app gets nothing. You can close this page.");
     }
+    if !may_sign_in(&app, &Origin::of(&parts)) {
+        let reason = "There were too many attempts. Try again later.";
+        return refuse(StatusCode::TOO_MANY_REQUESTS, reason);
+    }
     let name = reply.username.trim().trim_start_matches('@').to_owned();
-    match allow(&app, &asked, reply, &Origin::of(&parts)).await {
+    match allow(&app, &asked, reply).await {
         Ok(()) => asked.done(),
         Err(Denial::Used) => refuse(
             StatusCode::CONFLICT,
@@ -109,13 +114,8 @@ impl From<StoreError> for Denial {
     }
 }
 
-async fn allow(
-    app: &Standalone,
-    asked: &Asked,
-    reply: Reply,
-    origin: &Origin,
-) -> Result<(), Denial> {
-    let user = who(app, reply, origin).await.map_err(Denial::SignIn)?;
+async fn allow(app: &Standalone, asked: &Asked, reply: Reply) -> Result<(), Denial> {
+    let user = who(app, reply).await.map_err(Denial::SignIn)?;
     let new = NewToken {
         session: Some(asked.session.clone()),
         name: asked.name.clone(),
@@ -138,13 +138,12 @@ async fn allow(
 }
 
 /// The user whose token it is, or else whose password.
-async fn who(app: &Standalone, reply: Reply, origin: &Origin) -> Result<UserId, Refusal> {
+async fn who(app: &Standalone, reply: Reply) -> Result<UserId, Refusal> {
     let token = reply.token.trim().to_owned();
     if token.is_empty() {
         let name = reply.username.trim().trim_start_matches('@').to_owned();
         let user = app.who_signs_in(name).await?;
-        app.check_password(&user, reply.password, origin.address())
-            .await?;
+        app.check_password(&user, reply.password).await?;
         return Ok(user.id);
     }
     let account = app
@@ -171,7 +170,6 @@ fn complaint(refusal: &Refusal) -> Option<&'static str> {
             Some("The name and the password, or the token, are wrong.")
         }
         Refusal::Suspended => Some("This account is suspended."),
-        Refusal::TooMany => Some("There were too many wrong passwords. Try again later."),
         Refusal::Store(_) | Refusal::Password(_) => None,
     }
 }

@@ -1,4 +1,7 @@
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::json;
@@ -190,4 +193,24 @@ async fn the_style_is_a_file_of_its_own() {
         response.headers()[header::CONTENT_TYPE],
         "text/css; charset=utf-8"
     );
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_tried_for_ever() {
+    let mut world = World::with(crate::Data::Memory, false);
+    world.signup("alice").await;
+    let attempt = async |from: &str| {
+        let mut request = form(LINK, "username=alice&password=wrong&decision=allow");
+        let peer: SocketAddr = from.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        send(&world, request).await.status()
+    };
+    let mut tries = 0;
+    while attempt("192.0.2.1:1").await == StatusCode::FORBIDDEN {
+        tries += 1;
+        assert!(tries < 100);
+    }
+    assert_eq!(tries, 30);
+    assert_eq!(attempt("192.0.2.1:2").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(attempt("192.0.2.2:1").await, StatusCode::FORBIDDEN);
 }

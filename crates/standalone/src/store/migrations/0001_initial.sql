@@ -61,15 +61,6 @@ CREATE TABLE access_token (
 CREATE INDEX access_token_hash ON access_token (hash);
 CREATE INDEX access_token_user ON access_token (user_id);
 
-CREATE TABLE miauth_session (
-    session TEXT PRIMARY KEY,
-    name TEXT,
-    icon_url TEXT,
-    callback_url TEXT,
-    permission TEXT NOT NULL,                      -- [name]
-    created_at INTEGER NOT NULL
-);
-
 CREATE TABLE note (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES user ON DELETE CASCADE,
