@@ -54,7 +54,8 @@ async fn two_seconds_after_a_notification_comes_the_reminder() {
 async fn no_reminder_comes_of_what_is_read_or_from_whom_is_muted_by_then() {
     let mut world = World::new();
     let (alice, bob) = (world.signup("alice").await, world.signup("bob").await);
-    mention(&world, &bob, "@alice read").await;
+    let carol = world.signup("carol").await;
+    mention(&world, &carol, "@alice read").await;
     let user = protocol::id::UserId::parse(&alice.id).unwrap();
     backend::Backend::read_notifications(&*world.app, &user)
         .await
