@@ -158,7 +158,6 @@ pub(super) async fn update(ctx: Ctx, params: UpdateParams) -> Result<Value, ApiE
         }
         let settings = Value::Object(settings).to_string();
         set(tx, "settings", &before.id, settings.into())?;
-        set(tx, "updated_at", &before.id, cell(&json!(tx.now_ms())))?;
         publish(tx, &before)
     })
     .await

@@ -127,8 +127,8 @@ pub(super) async fn create(ctx: Ctx, params: CreateParams) -> Result<Value, ApiE
 /// Counts the note where it belongs.
 fn count(tx: &Tx<'_>, note: &Note) -> rusqlite::Result<()> {
     tx.execute(
-        "UPDATE user SET notes_count = notes_count + 1 WHERE id = ?1",
-        [Col(&note.user_id)],
+        "UPDATE user SET notes_count = notes_count + 1, updated_at = ?2 WHERE id = ?1",
+        params![Col(&note.user_id), tx.now_ms()],
     )?;
     if let Some(reply) = &note.reply_id {
         tx.execute(

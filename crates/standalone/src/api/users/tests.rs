@@ -130,7 +130,7 @@ async fn everyone_who_wants_to_be_found_is_listed() {
     let wish = json!({ "isExplorable": false });
     world.ok("i/update", &hidden, wish).await;
     world.ok("following/create", &alice, user(&bob)).await;
-    world.ok("i/update", &bob, json!({ "name": "B" })).await;
+    world.ok("notes/create", &bob, json!({ "text": "b" })).await;
     for (body, expected) in [
         (json!({}), &["alice", "bob"][..]),
         (json!({ "origin": "combined" }), &["alice", "bob", "far"]),
@@ -164,6 +164,8 @@ async fn users_are_searched_by_name_and_description() {
     ] {
         let person = world.signup(acct).await;
         world.ok("i/update", &person, wish).await;
+        let note = json!({ "text": "a note" });
+        world.ok("notes/create", &person, note).await;
     }
     for (query, expected) in [
         ("al", &["alfred", "alice", "bob"][..]),
