@@ -119,10 +119,25 @@ impl Source {
             for event in events.drain(..) {
                 self.handle_event(event);
             }
+            if !requests.is_empty() {
+                self.catch_up();
+            }
             for request in requests.drain(..) {
                 self.handle_request(request).await;
             }
             self.metrics.report(&mut self.desk, self.asker.waiting());
+        }
+    }
+
+    /// Takes the events that have come before the requests at hand. Someone who connects with a
+    /// new token must not meet the end of the old one.
+    fn catch_up(&mut self) {
+        for _ in 0..self.events.len() {
+            match self.events.try_recv() {
+                Ok(event) => self.handle_event(event),
+                // The next turn learns of the end as well.
+                Err(_) => return,
+            }
         }
     }
 
