@@ -11,28 +11,30 @@ const CHANNELS = new Set([
 export class Connection {
   #joined = new Set();
 
-  static async open(world, token) {
+  /** Channels, by their id, that are not to be compared. */
+  unlike;
+
+  static async open(world, token, unlike) {
     const connection = new Connection();
+    connection.unlike = unlike;
     connection.socket = await Socket.open(world, token);
     return connection;
   }
 
-  /** Sends a recorded message; false if it is not for this server. */
+  /** Sends a recorded message, if it is for this server. */
   send(text, ids) {
     const message = JSON.parse(text);
     if (message.type === 'connect') {
-      if (!CHANNELS.has(message.body.channel)) return false;
-      this.#joined.add(message.body.id);
+      if (!CHANNELS.has(message.body.channel)) return;
+      if (!this.unlike.includes(message.body.id)) this.#joined.add(message.body.id);
     }
     const translated = ids.translate(message);
-    if (translated === null) return false;
-    this.socket.send(translated);
-    return true;
+    if (translated !== null) this.socket.send(translated);
   }
 
-  /** Whether a recorded frame is of a channel that was joined here, or of none. */
-  expects(frame) {
-    return frame.type !== 'channel' || this.#joined.has(frame.body.id);
+  /** Whether a recorded frame is of a channel that is to be joined here, or of none. */
+  expects({ type, body }) {
+    return !['channel', 'connected'].includes(type) || this.#joined.has(body.id);
   }
 
   /** What has come since the last call. */

@@ -20,9 +20,9 @@ function lines(name) {
 
 /**
  * The steps in their order, each with `number`, `name`, `user`, `endpoint`, `body`, `answer`
- * (`status` and `res`), and for each connection what it `sent` and `received`.
+ * (`status` and `res`), and what these connections `sent` and `received`.
  */
-export function readSteps() {
+export function readSteps(connections) {
   const steps = new Map();
   for (const line of lines('steps')) {
     if (line.result) {
@@ -34,7 +34,9 @@ export function readSteps() {
   }
   for (const { step, conn, kind, text } of lines('frames')) {
     const list = { send: 'sent', recv: 'received' }[kind];
-    if (list && text !== undefined) steps.get(step)?.[list].push({ conn, text });
+    if (list && text !== undefined && connections.includes(conn)) {
+      steps.get(step)?.[list].push({ conn, text });
+    }
   }
   return [...steps.values()].sort((a, b) => a.number - b.number);
 }
