@@ -56,6 +56,12 @@ pub(super) fn page(
     response
 }
 
+/// A page that says something and asks nothing. Both texts are HTML.
+pub(super) fn tell(title: &str, text: &str) -> Response {
+    let body = format!("<h1>{title}</h1>\n<p>{text}</p>");
+    page(StatusCode::OK, title, &body, None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

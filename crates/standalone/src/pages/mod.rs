@@ -3,6 +3,7 @@
 //! There is no session of the browser and no cookie: whoever allows an app gives their password
 //! (or token) for that one answer, so a form sent from elsewhere has no authority to misuse.
 
+mod asked;
 mod callback;
 mod html;
 mod miauth;
