@@ -94,7 +94,7 @@ async fn lists_antennas_and_the_site_are_read() {
     let (world, alice, bob) = pair().await;
     assert_eq!(
         world.app.site().await.unwrap().visitors_see,
-        VisitorScope::All
+        VisitorScope::Local
     );
     sql(
         &world,
@@ -102,7 +102,7 @@ async fn lists_antennas_and_the_site_are_read() {
          INSERT INTO user_list_member VALUES ('1', 'l', '{b}', 1);
          INSERT INTO antenna (id, user_id, name, src, users, keywords, exclude_keywords, last_used_at)
              VALUES ('n', '{b}', 'N', 'all', '[]', '[]', '[]', 0);
-         INSERT INTO meta VALUES ('ugcVisibilityForVisitor', '\"local\"');",
+         INSERT INTO meta VALUES ('ugcVisibilityForVisitor', '\"all\"');",
         &alice,
         &bob,
     )
@@ -128,7 +128,7 @@ async fn lists_antennas_and_the_site_are_read() {
     );
     assert_eq!(
         world.app.site().await.unwrap().visitors_see,
-        VisitorScope::Local
+        VisitorScope::All
     );
     world.app.ready().await.unwrap();
 }

@@ -3,7 +3,7 @@
 use backend::VisitorScope;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Misskey's `ugcVisibilityForVisitor`. A value that isn't known shows nothing.
+/// Misskey's `ugcVisibilityForVisitor`, with its default. A value that isn't known shows nothing.
 ///
 /// # Errors
 ///
@@ -14,8 +14,8 @@ pub fn visitors_see(connection: &Connection) -> rusqlite::Result<VisitorScope> {
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(match value.as_deref() {
-        None | Some(r#""all""#) => VisitorScope::All,
-        Some(r#""local""#) => VisitorScope::Local,
+        Some(r#""all""#) => VisitorScope::All,
+        None | Some(r#""local""#) => VisitorScope::Local,
         Some(_) => VisitorScope::Nothing,
     })
 }

@@ -113,8 +113,9 @@ async fn public_notes_are_listed_by_what_they_are() {
         .await;
     let poll = json!({ "text": "poll", "poll": { "choices": ["a", "b"] } });
     let poll = world.note(&alice, poll).await;
-    let notes = async |body: Value| world.texts("notes", None, body).await;
+    let notes = async |body: Value| world.texts("notes", Some(&alice), body).await;
     assert_eq!(notes(json!({})).await, "poll far - 2 1");
+    assert_eq!(world.texts("notes", None, json!({})).await, "poll - 2 1");
     assert_eq!(notes(json!({ "local": true })).await, "poll - 2 1");
     assert_eq!(notes(json!({ "reply": true })).await, "2");
     assert_eq!(
