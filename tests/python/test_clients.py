@@ -139,8 +139,10 @@ class ClientsTest(unittest.IsolatedAsyncioTestCase):
     async def test_timelines_over_rest(self) -> None:
         created = self.bob.notes_create("a note")["createdNote"]
         self.alice.following_create(self.bob.i()["id"])
-        for notes in (self.alice.notes_timeline(), self.alice.notes_local_timeline()):
+        for timeline in (self.alice.notes_timeline, self.alice.notes_local_timeline):
+            notes = timeline(with_files=False)
             self.assertEqual([note["id"] for note in notes], [created["id"]])
+            self.assertEqual(timeline(), [], "it asks for notes with files, and there are none")
         self.assertEqual(self.alice.notes_show(created["id"])["text"], "a note")
 
     async def test_errors_are_those_of_misskey(self) -> None:
