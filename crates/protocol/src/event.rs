@@ -17,6 +17,9 @@ use crate::topic::{Address, Topic};
 /// The type of a note's last event: nothing can happen to it any more.
 pub const NOTE_DELETED: &str = "deleted";
 
+/// The type of the event of `main` that tells a user of a renewed token.
+pub const TOKEN_REGENERATED: &str = "myTokenRegenerated";
+
 /// A published event, borrowed from its message.
 #[derive(Debug, Clone)]
 pub enum Event<'a> {

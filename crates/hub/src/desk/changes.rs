@@ -2,13 +2,13 @@
 
 use protocol::change::{Change, ListMember};
 use protocol::close::CloseReason;
-use protocol::id::{AntennaId, ListId, RoleId};
+use protocol::id::{AntennaId, ListId, RoleId, UserId};
 use protocol::record::RoleRecord;
 use protocol::text::Text;
 
-use super::Desk;
 use super::loads::ListChange;
 use super::relations::Relation;
+use super::{Desk, TOKEN_GRACE_MS, Timer};
 use crate::publication::{Event, Tokens};
 
 impl Desk {
@@ -39,7 +39,10 @@ impl Desk {
             }
             Change::Suspended { .. } | Change::Deleted { .. } => {}
             Change::TokenRegenerated { user } => {
-                self.close_user(user, Tokens::Native, CloseReason::TokenRevoked);
+                if let Some(user) = UserId::parse(user) {
+                    let due_ms = now_ms.saturating_add(TOKEN_GRACE_MS);
+                    self.timers.insert((due_ms, Timer::TokenEnds(user)));
+                }
             }
             Change::RoleCreated(_) => self.reload_users(),
             Change::RoleUpdated(role) => {
@@ -92,6 +95,23 @@ impl Desk {
         if let Some(role) = RoleId::parse(role) {
             self.alter_role(&role, record);
         }
+    }
+
+    /// Passes on that a user has a new token, and then ends the connections with the old one.
+    /// The event that says so to clients comes right behind the one for servers.
+    pub(super) fn told_of_token(&mut self, user: &str) {
+        let before = self.timers.len();
+        self.timers.retain(
+            |(_, timer)| !matches!(timer, Timer::TokenEnds(whose) if whose.as_str() == user),
+        );
+        if self.timers.len() < before {
+            self.close_user(user, Tokens::Native, CloseReason::TokenRevoked);
+        }
+    }
+
+    /// Ends the connections with a user's old token, told or not.
+    pub(super) fn end_token(&mut self, user: &UserId) {
+        self.close_user(user.as_str(), Tokens::Native, CloseReason::TokenRevoked);
     }
 
     fn close_user(&mut self, user: &str, tokens: Tokens, reason: CloseReason) {

@@ -1,7 +1,7 @@
 //! From a decoded message to a publication, or to one that awaits an answer.
 
 use bytes::Bytes;
-use protocol::event::{AudienceHead, Event as Message, MainHead};
+use protocol::event::{AudienceHead, Event as Message, MainHead, TOKEN_REGENERATED};
 use protocol::frame;
 use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
 use protocol::note::NoteHead;
@@ -160,6 +160,9 @@ impl Desk {
                 let rest = Bytes::from(frame::channel_rest(kind, body.as_deref()));
                 let bytes = rest.len();
                 self.publish(Event::Main { facts, rest }, bytes);
+                if kind == TOKEN_REGENERATED {
+                    self.told_of_token(user);
+                }
             }
         }
     }

@@ -114,10 +114,14 @@ enum Timer {
     Role(RoleId),
     /// A mute of this user ends.
     MuteEnds(UserKey),
+    /// The connections with this user's old token end.
+    TokenEnds(UserId),
 }
 
 /// How long events are held back for an answer.
 const HOLD_MS: u64 = 2_000;
+/// How long an old token lives on for its connections to hear that there is a new one.
+const TOKEN_GRACE_MS: u64 = 1_000;
 /// How long after a failed load it is tried again.
 const RETRY_MS: u64 = 1_000;
 /// How many users are asked for at once.
@@ -226,6 +230,7 @@ impl Desk {
                 Timer::Antenna(antenna) => self.retry_antenna(antenna),
                 Timer::Role(role) => self.retry_role(role),
                 Timer::MuteEnds(user) => self.end_mutes(user, now_ms),
+                Timer::TokenEnds(user) => self.end_token(&user),
             }
         }
     }

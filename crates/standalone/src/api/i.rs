@@ -66,9 +66,8 @@ async fn regenerate_token(ctx: Ctx, params: PasswordParams) -> Result<NoContent,
             params![Col(&me), new],
         )?;
         let old = user.token.unwrap_or_default();
-        // First, since the other ends the connections that are to hear of it.
-        events::main(tx, &me, "myTokenRegenerated", &Value::Null)?;
         events::token_regenerated(tx, &me, &old, &new)?;
+        events::main(tx, &me, "myTokenRegenerated", &Value::Null)?;
         Ok(NoContent)
     })
     .await

@@ -127,11 +127,26 @@ fn only_watched_users_are_closed() {
             json!({"id": user, "isDeleted": true}),
         );
     }
-    bench.check(&[
-        "close a Native TokenRevoked",
-        "close a All UserSuspended",
-        "close a All UserDeleted",
-    ]);
+    bench.check(&["close a All UserSuspended", "close a All UserDeleted"]);
+    bench.pass(1_000);
+    bench.check(&["close a Native TokenRevoked"]);
+}
+
+#[test]
+fn an_old_token_ends_behind_the_news_of_a_new_one() {
+    let mut bench = Bench::watching(&["a"]);
+    let regenerated = json!({"id": "a", "oldToken": "s1", "newToken": "s2"});
+    bench.internal("userTokenRegenerated", regenerated);
+    bench.check(&[]);
+    bench.message(
+        "mainStream:a",
+        &json!({"type": "myTokenRegenerated", "body": null}),
+    );
+    let told = bench.outputs();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told[1], "close a Native TokenRevoked");
+    bench.pass(1_000);
+    bench.check(&[]);
 }
 
 #[test]

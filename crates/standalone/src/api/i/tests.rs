@@ -190,11 +190,11 @@ async fn a_new_token_takes_the_place_of_the_old_one() {
     let body = json!({ "password": "pass" });
     world.ok("i/regenerate-token", &alice, body).await;
     let events = world.events();
-    let regenerated = &events[1].1["body"];
+    let regenerated = &events[0].1["body"];
     assert_eq!(keys(regenerated), ["id", "oldToken", "newToken"]);
     assert_eq!(regenerated["oldToken"], alice.token);
     assert_eq!(
-        events[0],
+        events[1],
         (
             format!("mainStream:{}", alice.id),
             json!({ "type": "myTokenRegenerated", "body": null })
