@@ -77,7 +77,7 @@ pub trait Backend: Send + Sync + 'static {
 /// What comes out of [`Backend::events`].
 #[derive(Debug, Clone)]
 pub enum SourceEvent {
-    /// A message of Misskey's pub/sub channel: see `protocol.md` section 8 for the topics.
+    /// A message of Misskey's pub/sub channel: see `docs/PROTOCOL.md` section 8 for the topics.
     Message(RawEvent),
     /// Events may have been lost here: everything that was loaded must be loaded again.
     Gap,

@@ -1,4 +1,4 @@
-//! The channels of the stream: `protocol.md` section 4.
+//! The channels of the stream: `docs/PROTOCOL.md` section 4.
 
 /// A channel of the stream, under Misskey's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

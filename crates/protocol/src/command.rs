@@ -1,4 +1,4 @@
-//! What a client sends: `protocol.md` section 2.
+//! What a client sends: `docs/PROTOCOL.md` section 2.
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The events that a backend publishes: `protocol.md` section 8.
+//! The events that a backend publishes: `docs/PROTOCOL.md` section 8.
 
 mod main_head;
 

@@ -1,4 +1,4 @@
-//! What a server sends: `protocol.md` section 3, as the text of whole frames or of their parts.
+//! What a server sends: `docs/PROTOCOL.md` section 3, as the text of whole frames or of their parts.
 //!
 //! A `channel` frame is a short head, which names the receiver's channel, and a rest that all
 //! receivers share.

@@ -1,4 +1,4 @@
-//! What a `connect` asks of its channel: the typed `params` of `protocol.md` section 4.
+//! What a `connect` asks of its channel: the typed `params` of `docs/PROTOCOL.md` section 4.
 
 use serde_json::{Map, Value};
 

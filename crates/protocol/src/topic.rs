@@ -1,4 +1,4 @@
-//! The topics that events are published on: `protocol.md` section 8.
+//! The topics that events are published on: `docs/PROTOCOL.md` section 8.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
 //! The events that writes publish: one function for each, so that a topic and its shape are
-//! spelled in one place. `protocol.md` section 8 has the contract.
+//! spelled in one place. `docs/PROTOCOL.md` section 8 has the contract.
 //!
 //! The stream follows relations by these events alone, so every change of a relation publishes
 //! one, also those that Misskey is silent about.

@@ -1,4 +1,4 @@
-//! What the rules of `protocol.md` section 7 need of an event of `main`.
+//! What the rules of `docs/PROTOCOL.md` section 7 need of an event of `main`.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

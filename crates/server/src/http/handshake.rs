@@ -1,5 +1,5 @@
 //! Which requests become a stream: the opening handshake of RFC 6455, as strict and as
-//! lenient as the `ws` package of the real server (`protocol.md` section 1).
+//! lenient as the `ws` package of the real server (`docs/PROTOCOL.md` section 1).
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};

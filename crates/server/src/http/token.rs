@@ -1,4 +1,4 @@
-//! Where a request carries its token (`protocol.md` section 1).
+//! Where a request carries its token (`docs/PROTOCOL.md` section 1).
 
 use std::fmt;
 

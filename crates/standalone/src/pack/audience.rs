@@ -1,4 +1,4 @@
-//! Who may see a note over REST: `protocol.md` section 5. What can't be known is hidden.
+//! Who may see a note over REST: `docs/PROTOCOL.md` section 5. What can't be known is hidden.
 
 use backend::VisitorScope;
 use protocol::id::UserId;

@@ -1,4 +1,4 @@
-//! `connect` and `disconnect`: `protocol.md` section 2, a sentence each.
+//! `connect` and `disconnect`: `docs/PROTOCOL.md` section 2, a sentence each.
 
 use super::*;
 
