@@ -122,6 +122,8 @@ pub enum Stats {
 pub(crate) enum Tokens {
     /// Those that came with the user's own token.
     Native,
+    /// Those that came with an app's token.
+    App,
     /// All.
     All,
 }

@@ -73,6 +73,11 @@ pub enum Change<'a> {
         /// The user.
         user: Text<'a>,
     },
+    /// `accessTokenRevoked`, of ours: some app's token is worth nothing any more.
+    AppTokenRevoked {
+        /// The user.
+        user: Text<'a>,
+    },
     /// `roleCreated`.
     RoleCreated(Role<'a>),
     /// `roleUpdated`.
@@ -239,6 +244,9 @@ impl<'a> Change<'a> {
                 Self::Deleted { user, deleted }
             }
             "userTokenRegenerated" => Self::TokenRegenerated {
+                user: json::body::<Named<'_>>(body)?.id,
+            },
+            "accessTokenRevoked" => Self::AppTokenRevoked {
                 user: json::body::<Named<'_>>(body)?.id,
             },
             "roleCreated" => Self::RoleCreated(json::body(body)?),

@@ -11,6 +11,9 @@ pub enum CloseReason {
     Slow,
     /// The token was revoked.
     TokenRevoked,
+    /// One of the user's apps lost its token. Nobody knows here which, so all of them come
+    /// again; those that still have one get in.
+    AppRevoked,
     /// The user was suspended.
     UserSuspended,
     /// The user was deleted.
@@ -61,11 +64,12 @@ pub enum Retry {
 
 impl CloseReason {
     /// All of them, for tables of metrics.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Shutdown,
         Self::Restart,
         Self::Slow,
         Self::TokenRevoked,
+        Self::AppRevoked,
         Self::UserSuspended,
         Self::UserDeleted,
         Self::UserConnections,
@@ -87,6 +91,7 @@ impl CloseReason {
             Self::Restart => row(1012, "server restarts", "restart", Yes),
             Self::Slow => row(1013, "too slow", "slow", Yes),
             Self::TokenRevoked => row(1008, "token revoked", "token_revoked", AfterLogin),
+            Self::AppRevoked => row(1012, "an app was revoked", "app_revoked", Yes),
             Self::UserSuspended => row(1008, "user suspended", "user_suspended", AfterLogin),
             Self::UserDeleted => row(1008, "user deleted", "user_deleted", AfterLogin),
             Self::UserConnections => row(

@@ -253,6 +253,11 @@ pub fn token_regenerated(
     internal(tx, "userTokenRegenerated", &body)
 }
 
+/// One of a user's apps lost its token.
+pub fn app_token_revoked(tx: &mut Tx<'_>, user: &UserId) -> Published {
+    internal(tx, "accessTokenRevoked", &json!({ "id": user.as_str() }))
+}
+
 /// Something for servers only, on topic `internal`.
 pub fn internal(tx: &mut Tx<'_>, kind: &str, body: &impl Serialize) -> Published {
     tx.publish("internal", &typed(kind, body))

@@ -18,6 +18,18 @@ test('a new token ends the connections of the old one', async () => {
   assert.equal((await handshake(world, `/streaming?i=${alice.token}`)).status, 401);
 });
 
+test('a revoked app loses its stream, and other apps come again', async () => {
+  const { alice } = await world.people('alice');
+  const [revoked, kept] = [await alice.app(['read:account']), await alice.app(['read:account'])];
+  const [socket, other, own] = [await revoked.socket(), await kept.socket(), await alice.socket()];
+  const closed = [socket.closed(), other.closed()];
+  await alice.api('i/revoke-token', { token: revoked.token });
+  assert.deepEqual((await Promise.all(closed)).map(({ code }) => code), [1012, 1012]);
+  assert.equal((await handshake(world, `/streaming?i=${revoked.token}`)).status, 401);
+  await (await kept.socket()).answered();
+  await own.answered();
+});
+
 test('health, readiness and metrics', async () => {
   const answers = ['/healthz', '/readyz', '/metrics'].map((path) => fetch(world.server.admin + path));
   const [health, ready, metrics] = await Promise.all(answers);

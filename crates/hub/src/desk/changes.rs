@@ -44,6 +44,9 @@ impl Desk {
                     self.timers.insert((due_ms, Timer::TokenEnds(user)));
                 }
             }
+            Change::AppTokenRevoked { user } => {
+                self.close_user(user, Tokens::App, CloseReason::AppRevoked);
+            }
             Change::RoleCreated(_) => self.reload_users(),
             Change::RoleUpdated(role) => {
                 let (public, explorable) = (role.public, role.explorable);
@@ -157,6 +160,7 @@ fn relation_of<'a>(change: &'a Change<'_>) -> Option<(&'a str, Relation)> {
         | Change::Suspended { .. }
         | Change::Deleted { .. }
         | Change::TokenRegenerated { .. }
+        | Change::AppTokenRevoked { .. }
         | Change::RoleCreated(_)
         | Change::RoleUpdated(_)
         | Change::RoleDeleted(_)

@@ -316,9 +316,13 @@ impl Hub {
                 .connections
                 .get(ConnId(conn))
                 .is_some_and(|it| it.native);
-            match tokens {
-                Tokens::Native if !native => {}
-                Tokens::Native | Tokens::All => self.must_close(ConnId(conn), reason),
+            let meant = match tokens {
+                Tokens::Native => native,
+                Tokens::App => !native,
+                Tokens::All => true,
+            };
+            if meant {
+                self.must_close(ConnId(conn), reason);
             }
         }
     }

@@ -399,6 +399,11 @@ fn changes_of_users_and_settings_are_read() {
         r#"{"id":"a","oldToken":"secret-1","newToken":"secret-2"}"#,
         r#"TokenRegenerated { user: "a" }"#,
     );
+    check_change(
+        "accessTokenRevoked",
+        r#"{"id":"a"}"#,
+        r#"AppTokenRevoked { user: "a" }"#,
+    );
     let role = r#"Role { id: "r", public: true, explorable: false }"#;
     let body = r#"{"id":"r","isPublic":true,"isExplorable":false,"policies":{}}"#;
     check_change("roleCreated", body, &format!("RoleCreated({role})"));

@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::{ApiError, ErrorKind};
 use super::schema::{Field, Params};
 use crate::apps::{self, NewToken, SessionUsed};
+use crate::events;
 use crate::limits::PERMISSIONS_MAX;
 use crate::pack::{For, time};
 use crate::store::{Col, json_col};
@@ -164,10 +165,13 @@ async fn revoke(ctx: Ctx, params: RevokeParams) -> Result<NoContent, ApiError> {
         return Err(ApiError::invalid_param("#/anyOf/0/required", reason));
     }
     ctx.write(move |tx| {
-        tx.execute(
+        let deleted = tx.execute(
             "DELETE FROM access_token WHERE user_id = ?1 AND (id = ?2 OR token = ?3)",
             params![Col(&me), params.token_id, params.token],
         )?;
+        if deleted > 0 {
+            events::app_token_revoked(tx, &me)?;
+        }
         Ok(NoContent)
     })
     .await

@@ -127,7 +127,12 @@ fn only_watched_users_are_closed() {
             json!({"id": user, "isDeleted": true}),
         );
     }
-    bench.check(&["close a All UserSuspended", "close a All UserDeleted"]);
+    bench.internal("accessTokenRevoked", json!({"id": "a"}));
+    bench.check(&[
+        "close a All UserSuspended",
+        "close a All UserDeleted",
+        "close a App AppRevoked",
+    ]);
     bench.pass(1_000);
     bench.check(&["close a Native TokenRevoked"]);
 }

@@ -179,7 +179,11 @@ impl World {
                     .values_mut()
                     .filter(|conn| conn.user == Some(user))
                 {
-                    conn.closing |= tokens == Tokens::All || conn.native;
+                    conn.closing |= match tokens {
+                        Tokens::Native => conn.native,
+                        Tokens::App => !conn.native,
+                        Tokens::All => true,
+                    };
                 }
             }
             Op::Note { note, reactions } => return self.note(note, &reactions, None, None),

@@ -127,7 +127,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (thing(), any_of::follows()).prop_map(|(list, members)| Op::List { list, members }),
         1 => (thing(), any::<bool>()).prop_map(|(role, open)| Op::Role { role, open }),
         1 => any_of::moment().prop_map(Op::Site),
-        1 => (user(), select(vec![Tokens::Native, Tokens::All]))
+        1 => (user(), select(vec![Tokens::Native, Tokens::App, Tokens::All]))
             .prop_map(|(user, tokens)| Op::CloseUser { user, tokens }),
     ];
     let notes = prop_oneof![

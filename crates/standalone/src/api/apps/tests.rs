@@ -94,8 +94,13 @@ async fn apps_are_listed_and_lose_their_tokens() {
     let working = world.post("ping", Some(&made[1]), json!({})).await;
     assert_eq!(working.0, 200, "another user cannot revoke it");
     world.ok("i/revoke-token", &alice, by_id).await;
+    world.events();
     let by_token = json!({ "token": made[0].token });
+    world.ok("i/revoke-token", &alice, by_token.clone()).await;
+    let revoked = json!({ "type": "accessTokenRevoked", "body": { "id": alice.id } });
+    assert_eq!(world.events(), [("internal".to_owned(), revoked)]);
     world.ok("i/revoke-token", &alice, by_token).await;
+    assert_eq!(world.events(), [], "there was none any more");
     for app in &made {
         assert_eq!(world.post("ping", Some(app), json!({})).await.0, 401);
     }

@@ -113,8 +113,8 @@ pub(super) async fn create(ctx: Ctx, params: CreateParams) -> Result<Value, ApiE
         if let Some(poll) = poll {
             poll.insert(tx, &note.id)?;
         }
-        // The notes around a new note are published and answered with the counts from before it;
-        // notifications have those from after it.
+        // The notes around a new note are published and answered with the counts from before it,
+        // and notifications have those from after it.
         let notices = publish::publish(tx, &note, &me)?;
         let packed = tx.pack().note(&note, For::User(&me.id))?;
         count(tx, &note)?;
