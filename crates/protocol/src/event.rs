@@ -10,7 +10,7 @@ pub use main_head::{MainHead, MainKind, MainNote, MainUser};
 use crate::change::Change;
 use crate::json;
 use crate::limits::CHAIN_LINKS_MAX;
-use crate::note::{NoteHead, Visibility};
+use crate::note::{HostHead, NoteHead, Visibility};
 use crate::text::Text;
 use crate::topic::{Address, Topic};
 
@@ -92,6 +92,8 @@ pub enum Event<'a> {
 pub struct AudienceHead<'a> {
     /// Its author.
     pub author: Text<'a>,
+    /// Where the author is from. Only our own events say it, as `userHost`.
+    pub host: HostHead<'a>,
     /// Whom it was written for.
     pub visibility: Visibility,
     /// The recipients of a `specified` note.
@@ -194,6 +196,7 @@ fn note_updated<'a>(note: &'a str, message: Message<'a>) -> Result<Event<'a>, Pa
     let audience = match (update.user_id, update.visibility) {
         (Some(author), Some(visibility)) => Some(AudienceHead {
             author,
+            host: update.user_host,
             visibility,
             visible_user_ids: update.visible_user_ids.unwrap_or_default(),
         }),
@@ -232,6 +235,8 @@ struct NoteUpdate<'a> {
     id: Text<'a>,
     #[serde(borrow, default)]
     user_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    user_host: HostHead<'a>,
     #[serde(default)]
     visibility: Option<Visibility>,
     #[serde(borrow, default)]

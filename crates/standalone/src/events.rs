@@ -49,6 +49,8 @@ pub struct Audience<'a> {
     pub id: &'a NoteId,
     /// Its author.
     pub author: &'a UserId,
+    /// The author's host; `None`: this server.
+    pub host: Option<&'a str>,
     /// `public`, `home`, `followers` or `specified`.
     pub visibility: &'a str,
     /// The recipients of a `specified` note.
@@ -67,6 +69,8 @@ pub fn captured(
         "body": {
             "id": note.id.as_str(),
             "userId": note.author.as_str(),
+            // Misskey leaves this out; the stream would have to ask for the note.
+            "userHost": note.host,
             "visibility": note.visibility,
             "visibleUserIds": note.visible_user_ids,
             "body": json!(body),

@@ -156,7 +156,7 @@ impl Ids {
     pub(super) fn audience(&mut self, head: &AudienceHead<'_>) -> Audience {
         Audience {
             author: self.see_user(&head.author),
-            local: false,
+            local: matches!(head.host, HostHead::Local),
             visibility: visibility(head.visibility),
             visible_users: self.known_users(&head.visible_user_ids),
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use protocol::event::{AudienceHead, Event as Message, MainHead, TOKEN_REGENERATED};
 use protocol::frame;
 use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
-use protocol::note::NoteHead;
+use protocol::note::{HostHead, NoteHead};
 use protocol::record::VisitorScope;
 use protocol::topic::Topic;
 use rules::UserKey;
@@ -201,9 +201,10 @@ impl Desk {
             return;
         };
         let told = audience.map(|audience| self.ids.audience(audience));
+        let says_origin = audience.is_some_and(|audience| audience.host != HostHead::Unknown);
         let bytes = frame.len();
         match told {
-            Some(audience) if !self.origin_matters() => {
+            Some(audience) if says_origin || !self.origin_matters() => {
                 let event = Event::Captured {
                     note,
                     audience,
@@ -226,7 +227,7 @@ impl Desk {
         }
     }
 
-    /// Whether it matters to visitors where a note is from: its events don't say.
+    /// Whether it matters to visitors where a note is from. Misskey's events don't say it.
     fn origin_matters(&self) -> bool {
         let site = self.site.value(&());
         site.is_some_and(|site| site.visitors_see == VisitorScope::Local)

@@ -1,5 +1,4 @@
 use super::*;
-use crate::note::HostHead;
 
 /// What a message decodes to, in short.
 fn show(topic: &str, payload: &str) -> String {
@@ -42,10 +41,16 @@ fn show(topic: &str, payload: &str) -> String {
 fn show_audience(audience: AudienceHead<'_>) -> String {
     let AudienceHead {
         author,
+        host,
         visibility,
         visible_user_ids,
     } = audience;
-    format!("{author} {visibility:?} {visible_user_ids:?}")
+    let host = match host {
+        HostHead::Local => " from here".to_owned(),
+        HostHead::Remote(host) => format!(" from {host}"),
+        HostHead::Unknown => String::new(),
+    };
+    format!("{author}{host} {visibility:?} {visible_user_ids:?}")
 }
 
 fn check(topic: &str, payload: &str, expected: &str) {
@@ -53,6 +58,20 @@ fn check(topic: &str, payload: &str, expected: &str) {
 }
 
 const NOTE: &str = r#"{"id":"n1","userId":"bob","user":{"host":null},"visibility":"public"}"#;
+
+#[test]
+fn our_own_updates_say_where_the_author_is_from() {
+    for (host, shown) in [
+        ("null", "x from here"),
+        (r#""b.example""#, "x from b.example"),
+    ] {
+        let payload = format!(
+            r#"{{"type":"reacted","body":{{"id":"n","userId":"x","userHost":{host},"visibility":"public","body":{{}}}}}}"#
+        );
+        let expected = format!("update of n as n: reacted {{}} for {shown} Public []");
+        check("noteStream:n", &payload, &expected);
+    }
+}
 
 #[test]
 fn notes_come_bare_and_of_roles_and_antennas() {

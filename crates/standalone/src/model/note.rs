@@ -112,6 +112,7 @@ impl Note {
         Audience {
             id: &self.id,
             author: &self.user_id,
+            host: self.user_host.as_deref(),
             visibility: &self.visibility,
             visible_user_ids: &self.visible_user_ids,
         }

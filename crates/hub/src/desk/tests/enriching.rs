@@ -146,7 +146,7 @@ fn where_visitors_see_local_notes_the_origin_is_looked_up() {
     bench.outputs();
     bench.answer(Answer::Site(site(VisitorScope::Local)));
     bench.outputs();
-    let event = json!({"type": "reacted", "body": {
+    let mut event = json!({"type": "reacted", "body": {
         "id": "n", "userId": "x", "visibility": "public", "visibleUserIds": [], "body": {},
     }});
     bench.message("noteStream:n", &event);
@@ -157,6 +157,13 @@ fn where_visitors_see_local_notes_the_origin_is_looked_up() {
         lines[0].starts_with("captured n of x Public false"),
         "{lines:?}"
     );
+    for (host, local) in [(json!(null), true), (json!("far.example"), false)] {
+        event["body"]["userHost"] = host;
+        bench.message("noteStream:n", &event);
+        let lines = bench.outputs();
+        let told = format!("captured n of x Public {local}");
+        assert!(lines[0].starts_with(&told), "{lines:?}");
+    }
 }
 
 #[test]

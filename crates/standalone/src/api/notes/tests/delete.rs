@@ -29,7 +29,7 @@ async fn a_note_is_deleted_by_its_author_or_an_administrator() {
     assert_eq!(
         events[0].1,
         json!({ "type": "deleted", "body": {
-            "id": note, "userId": stage.id("alice"), "visibility": "public", "visibleUserIds": [],
+            "id": note, "userId": stage.id("alice"), "userHost": null, "visibility": "public", "visibleUserIds": [],
             "body": { "deletedAt": "2026-11-23T19:38:06.720Z" },
         } })
     );

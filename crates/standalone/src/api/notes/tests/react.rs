@@ -27,7 +27,7 @@ async fn reactions_come_and_go_as_recorded() {
     assert_eq!(
         events[0].1["body"],
         json!({
-            "id": note, "userId": stage.id("bob"), "visibility": "public", "visibleUserIds": [],
+            "id": note, "userId": stage.id("bob"), "userHost": null, "visibility": "public", "visibleUserIds": [],
             "body": { "reaction": "👍", "emoji": null, "userId": stage.id("alice") },
         })
     );

@@ -28,7 +28,7 @@ async fn votes_are_counted_and_told() {
     assert_eq!(
         events[0].1,
         json!({ "type": "pollVoted", "body": {
-            "id": note, "userId": stage.id("bob"), "visibility": "public", "visibleUserIds": [],
+            "id": note, "userId": stage.id("bob"), "userHost": null, "visibility": "public", "visibleUserIds": [],
             "body": { "choice": 1, "userId": stage.id("alice") },
         } })
     );
