@@ -81,6 +81,8 @@ struct Made {
     id: String,
     author: usize,
     has_poll: bool,
+    /// A renote without words, which nobody can answer, renote or react to.
+    is_pure_renote: bool,
 }
 
 /// The invented users and what they have written.
@@ -142,6 +144,7 @@ impl Demo {
                     id: id_of(note)?,
                     author,
                     has_poll: !note["poll"].is_null(),
+                    is_pure_renote: note["text"].is_null(),
                 });
             }
         }
@@ -171,9 +174,12 @@ impl Demo {
     }
 
     fn recent(&self) -> Option<String> {
-        let from = self.notes.len().saturating_sub(RECENT);
-        let at = (!self.notes.is_empty()).then(|| fastrand::usize(from..self.notes.len()))?;
-        self.notes.get(at).map(|note| note.id.clone())
+        let notes = self.notes.iter().rev();
+        let recent: Vec<&Made> = notes
+            .filter(|note| !note.is_pure_renote)
+            .take(RECENT)
+            .collect();
+        fastrand::choice(recent).map(|note| note.id.clone())
     }
 
     async fn post(&mut self, actor: usize) -> anyhow::Result<()> {
@@ -187,12 +193,14 @@ impl Demo {
     /// Writes a note and deletes the oldest one when there are too many.
     async fn note(&mut self, actor: usize, body: Value) -> anyhow::Result<()> {
         let has_poll = !body["poll"].is_null();
+        let is_pure_renote = body["text"].is_null();
         let made = self.call(actor, "notes/create", body).await?;
         let id = id_of(&made["createdNote"])?;
         self.notes.push_back(Made {
             id,
             author: actor,
             has_poll,
+            is_pure_renote,
         });
         while self.notes.len() > NOTES_MAX {
             let Some(old) = self.notes.pop_front() else {
