@@ -52,7 +52,8 @@ fn code_is_deleted_rather_than_commented_out() -> Result<()> {
             let starts = [
                 "let ", "const ", "fn ", "pub ", "use ", "if ", "return ", "await ",
             ];
-            comment.ends_with(';')
+            let statement = ["(", " = ", "::"].iter().any(|mark| comment.contains(mark));
+            (comment.ends_with(';') && statement)
                 || (comment.ends_with('{') && starts.iter().any(|word| comment.starts_with(word)))
         })
     })?;
