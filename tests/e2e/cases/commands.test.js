@@ -132,6 +132,7 @@ test('a new channel under an id in use takes its place', async () => {
   await bob.note('#tag');
   assert.equal(notesOf(await socket.settle(), 'same').length, 1);
   socket.disconnect('same');
+  await socket.answered();
   await bob.note('#tag again');
   assert.deepEqual(await socket.settle(), []);
 });
@@ -158,6 +159,7 @@ test('a connection has at most 32 channels, and one that is left makes room', as
   const connected = (await socket.answered()).filter((frame) => frame.type === 'connected');
   assert.deepEqual(connected.map((frame) => frame.body.id), ids.slice(0, 32));
   socket.disconnect('c1');
+  await socket.answered();
   await bob.note('#tag for 30');
   const frames = await socket.settle();
   assert.deepEqual(frames.map((frame) => frame.body.id).sort(), ids.slice(2, 32).sort());
