@@ -167,31 +167,30 @@ impl World {
                     visitors_see: moment.visitors_see,
                 }));
             }
-            Op::CloseUser { user, tokens } => {
-                let reason = CloseReason::TokenRevoked;
-                self.publish(Event::Close {
-                    user,
-                    tokens,
-                    reason,
-                });
-                for conn in self
-                    .conns
-                    .values_mut()
-                    .filter(|conn| conn.user == Some(user))
-                {
-                    conn.closing |= match tokens {
-                        Tokens::Native => conn.native,
-                        Tokens::App => !conn.native,
-                        Tokens::All => true,
-                    };
-                }
-            }
+            Op::CloseUser { user, tokens } => self.close_user(user, tokens),
             Op::Note { note, reactions } => return self.note(note, &reactions, None, None),
             Op::RoleNote { role, note } => return self.note(note, &[], Some(role), None),
             Op::AntennaNote { antenna, note } => return self.note(note, &[], None, Some(antenna)),
             other => return self.other_event(other),
         }
         Vec::new()
+    }
+
+    fn close_user(&mut self, user: UserKey, tokens: Tokens) {
+        let reason = CloseReason::TokenRevoked;
+        self.publish(Event::Close {
+            user,
+            tokens,
+            reason,
+        });
+        let conns = self.conns.values_mut();
+        for conn in conns.filter(|conn| conn.user == Some(user)) {
+            conn.closing |= match tokens {
+                Tokens::Native => conn.native,
+                Tokens::App => !conn.native,
+                Tokens::All => true,
+            };
+        }
     }
 
     fn open(&mut self, conn: u32, user: Option<UserKey>, native: bool) {
