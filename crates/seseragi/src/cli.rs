@@ -43,7 +43,7 @@ pub(crate) fn command() -> Command {
 /// When the settings file can't be used.
 pub(crate) fn layers(matches: &ArgMatches) -> anyhow::Result<Layers> {
     let mut layers = Layers::defaults();
-    let path = matches.get_one::<String>(CONFIG_FILE);
+    let path = matches.try_get_one::<String>(CONFIG_FILE).ok().flatten();
     config::read_file(&mut layers, path.map(String::as_str))?;
     for setting in settings() {
         let variable = setting.variable();
@@ -57,20 +57,24 @@ pub(crate) fn layers(matches: &ArgMatches) -> anyhow::Result<Layers> {
             };
             layers.set(setting.key, values, Source::Environment(variable));
         }
-        if let Some(values) = matches.get_many::<String>(setting.key) {
+        // Not every command takes every setting.
+        if let Ok(Some(values)) = matches.try_get_many::<String>(setting.key) {
             layers.set(setting.key, values.cloned().collect(), Source::CommandLine);
         }
     }
     Ok(layers)
 }
 
-fn setting_args() -> Vec<Arg> {
-    let file = Arg::new(CONFIG_FILE)
+fn config_file() -> Arg {
+    Arg::new(CONFIG_FILE)
         .long(CONFIG_FILE)
         .value_name("FILE")
         .env("SESERAGI_CONFIG")
-        .help("The settings file [default: `seseragi.toml`, if it is there]");
-    std::iter::once(file)
+        .help("The settings file [default: `seseragi.toml`, if it is there]")
+}
+
+fn setting_args() -> Vec<Arg> {
+    std::iter::once(config_file())
         .chain(settings().iter().map(setting_arg))
         .collect()
 }
@@ -115,13 +119,12 @@ fn watch() -> Command {
 }
 
 fn user() -> Command {
-    let data = || {
-        Arg::new("data")
-            .long("data")
-            .value_name("DIR")
-            .env("SESERAGI_DATA")
-            .default_value("data")
-            .help("Where the store lives")
+    let place = |command: Command| {
+        let settings = settings().into_iter();
+        let data = settings.filter(|setting| setting.key == "data");
+        command
+            .arg(config_file())
+            .args(data.map(|setting| setting_arg(&setting)))
     };
     let name = || {
         Arg::new("name")
@@ -132,21 +135,19 @@ fn user() -> Command {
     Command::new("user")
         .about("The accounts of a standalone server")
         .subcommand_required(true)
-        .subcommand(
+        .subcommand(place(
             Command::new("add")
                 .about(
                     "Add an account and print its token; the password is read from standard input",
                 )
-                .arg(name())
-                .arg(data()),
-        )
-        .subcommand(
+                .arg(name()),
+        ))
+        .subcommand(place(
             Command::new("token")
                 .about("Print an account's token")
-                .arg(name())
-                .arg(data()),
-        )
-        .subcommand(Command::new("list").about("List the accounts").arg(data()))
+                .arg(name()),
+        ))
+        .subcommand(place(Command::new("list").about("List the accounts")))
 }
 
 #[cfg(test)]

@@ -106,5 +106,17 @@ pub const USERS_SHOWN_MAX: usize = 500;
 /// How old the reactions are at most that make a note a featured one, in ms.
 pub const FEATURED_MS: u64 = 3 * 24 * 60 * 60 * 1000;
 
+/// How many groups a search for tags has, and how many tags each group.
+pub const TAGS_SEARCHED_MAX: usize = 16;
+
+/// The longest text that is searched for, in characters.
+pub const QUERY_CHARS_MAX: usize = 256;
+
+/// How many recipients a note names beside those in its text.
+pub const RECIPIENTS_MAX: usize = 100;
+
+/// How many words or groups of words a user mutes, in each of the two lists.
+pub const MUTED_WORD_ITEMS_MAX: usize = 200;
+
 /// The largest form that a page sends, in bytes.
 pub const FORM_BYTES_MAX: usize = 16 * 1024;

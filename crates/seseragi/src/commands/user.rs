@@ -8,21 +8,28 @@ use anyhow::Context;
 use clap::ArgMatches;
 use standalone::{Data, Options, Standalone, SystemClock};
 
+use crate::cli;
+use crate::config::Config;
+
 /// Works on the store under `--data`, also while a server runs on it.
 pub(super) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let (command, matches) = matches.subcommand().context("a subcommand is missing")?;
-    let data: &String = matches.get_one("data").expect("`--data` has a default");
+    let config = Config::resolve(&cli::layers(matches)?)?;
+    let directory = config
+        .data
+        .context("a store in memory has no accounts to work on: `--data` must name a directory")?;
+    let place = directory.display().to_string();
     anyhow::ensure!(
-        data != ":memory:",
-        "a store in memory has no accounts to work on: `--data` must name a directory"
+        command == "add" || directory.is_dir(),
+        "there is no store at `{place}`; `--data` or `seseragi.toml` names another"
     );
     let standalone = Standalone::open(Options {
-        data: Data::Dir(data.into()),
+        data: Data::Dir(directory),
         url: "http://localhost".to_owned(),
         dev: false,
         clock: Arc::new(SystemClock),
     })
-    .with_context(|| format!("cannot open the store at `{data}`"))?;
+    .with_context(|| format!("cannot open the store at `{place}`"))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -45,6 +45,17 @@ pub(super) async fn authenticate(
     Ok(Some(me))
 }
 
+/// Whether an endpoint learns who calls it. An app that may not read the account sees what is
+/// open to all as a visitor does: MiAuth promised the user no more.
+pub(super) fn is_known_to(endpoint: &Endpoint, me: &Me) -> bool {
+    match &me.grant {
+        Grant::Native => true,
+        Grant::App { permissions } => {
+            endpoint.login || permissions.iter().any(|name| name == "read:account")
+        }
+    }
+}
+
 /// Refuses who may not call this endpoint.
 pub(super) fn authorize(endpoint: &Endpoint, me: Option<&Me>) -> Result<(), ApiError> {
     let Some(me) = me else {

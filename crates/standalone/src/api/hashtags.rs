@@ -11,6 +11,7 @@ use super::endpoint::{Endpoint, Registry};
 use super::error::{ApiError, ErrorKind};
 use super::schema::{Field, NoParams, Params};
 use crate::id::first_of;
+use crate::limits::QUERY_CHARS_MAX;
 use crate::store::View;
 
 const NO_SUCH_HASHTAG: ErrorKind = ErrorKind::client(
@@ -37,6 +38,7 @@ macro_rules! told {
         "note_tag JOIN note ON note.id = note_tag.note_id
          JOIN user ON user.id = note.user_id
          WHERE note.id > ?1 AND note.visibility IN ('public', 'home') AND NOT user.require_signin
+           AND NOT user.is_suspended AND NOT user.is_deleted
            AND user.hidden_before IS NULL AND user.followers_only_before IS NULL"
     };
 }
@@ -164,7 +166,9 @@ struct SearchParams {
 impl Params for SearchParams {
     const SCHEMA: &'static [Field] = &[
         Field::integer("limit").range(1, 100),
-        Field::string("query").required(),
+        Field::string("query")
+            .required()
+            .length(0, QUERY_CHARS_MAX as i64),
         Field::integer("offset").at_least(0),
     ];
 }

@@ -184,6 +184,7 @@ async fn handle(
     body: Map<String, Value>,
 ) -> Result<Response, ApiError> {
     let me = auth::authenticate(app, &head.headers, &body).await?;
+    let me = me.filter(|me| auth::is_known_to(&registered.endpoint, me));
     let origin = Origin::of(head);
     rate::check(app, &registered.endpoint, me.as_ref(), &origin)?;
     auth::authorize(&registered.endpoint, me.as_ref())?;

@@ -12,7 +12,7 @@ use super::paging::{Paging, paged};
 use super::schema::{Field, Params};
 use crate::feed::{Feed, carries, filters, source};
 use crate::id::first_of;
-use crate::limits::FEATURED_MS;
+use crate::limits::{FEATURED_MS, QUERY_CHARS_MAX, TAG_CHARS_MAX, TAGS_SEARCHED_MAX};
 use crate::pack::For;
 
 /// Visitors don't search: it reads every note there is.
@@ -126,12 +126,13 @@ struct TagParams {
 
 impl Params for TagParams {
     const SCHEMA: &'static [Field] = paged![
-        Field::string("tag").length(1, i64::MAX),
+        Field::string("tag").length(1, TAG_CHARS_MAX as i64),
         Field::array(
             "query",
-            &Field::array("", &Field::string("").length(1, i64::MAX)).items(1, i64::MAX),
+            &Field::array("", &Field::string("").length(1, TAG_CHARS_MAX as i64))
+                .items(1, TAGS_SEARCHED_MAX as i64),
         )
-        .items(1, i64::MAX),
+        .items(1, TAGS_SEARCHED_MAX as i64),
         Field::boolean("reply").nullable(),
         Field::boolean("renote").nullable(),
         Field::boolean("withFiles"),
@@ -181,7 +182,9 @@ struct TextParams {
 
 impl Params for TextParams {
     const SCHEMA: &'static [Field] = paged![
-        Field::string("query").required(),
+        Field::string("query")
+            .required()
+            .length(0, QUERY_CHARS_MAX as i64),
         Field::integer("offset").at_least(0),
         Field::string("host"),
         Field::id("userId").nullable(),

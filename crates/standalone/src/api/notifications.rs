@@ -30,7 +30,7 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 /// The types that a client may ask for.
-const TYPES: &[&str] = &[
+pub(super) const TYPES: &[&str] = &[
     "note",
     "follow",
     "mention",
@@ -69,8 +69,8 @@ struct ListParams {
 impl Params for ListParams {
     const SCHEMA: &'static [Field] = paged![
         Field::boolean("markAsRead"),
-        Field::array("includeTypes", &Field::string("").one_of(TYPES)),
-        Field::array("excludeTypes", &Field::string("").one_of(TYPES)),
+        Field::array("includeTypes", &Field::string("").one_of(TYPES)).items(0, TYPES.len() as i64),
+        Field::array("excludeTypes", &Field::string("").one_of(TYPES)).items(0, TYPES.len() as i64),
     ];
 }
 

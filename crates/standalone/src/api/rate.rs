@@ -34,6 +34,7 @@ const LIMITS: &[(&str, u64, u64)] = &[
     ("i/notifications-grouped", 30, 30 * SECOND),
     ("i/regenerate-token", 30, HOUR),
     ("i/update", 20, HOUR),
+    ("miauth/gen-token", 60, HOUR),
     ("mute/create", 20, HOUR),
     ("notes/create", 300, HOUR),
     ("notes/delete", 300, HOUR),

@@ -14,6 +14,8 @@
 //! }
 //! ```
 
+use std::collections::HashMap;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
@@ -322,9 +324,10 @@ fn check_array(field: &Field, item: &Field, values: &[Value], at: &str) -> Resul
 }
 
 fn duplicate(values: &[Value]) -> Option<(usize, usize)> {
+    let mut first_at = HashMap::with_capacity(values.len());
     values.iter().enumerate().find_map(|(index, value)| {
-        let first = values[..index].iter().position(|other| other == value)?;
-        Some((index, first))
+        let first = *first_at.entry(value.to_string()).or_insert(index);
+        (first != index).then_some((index, first))
     })
 }
 

@@ -1,5 +1,7 @@
 //! Opening a store.
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -78,11 +80,23 @@ fn open_memory() -> Result<Connection, OpenError> {
 }
 
 fn open_files(directory: &Path) -> Result<(Connection, Readers), OpenError> {
-    std::fs::create_dir_all(directory).map_err(|source| OpenError::Directory {
+    // Tokens and direct notes are in there: nobody else on the machine may read them.
+    let created = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory);
+    created.map_err(|source| OpenError::Directory {
         path: directory.to_owned(),
         source,
     })?;
     let path = directory.join("seseragi.sqlite");
+    let made = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&path);
+    // Where the store can't be written SQLite says so, and may still read it.
+    drop(made);
     let mut writer = open_file(&path)?;
     migrate::migrate(&mut writer)?;
     let mut readers = Vec::with_capacity(READERS_MAX);

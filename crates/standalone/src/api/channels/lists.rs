@@ -9,6 +9,7 @@ use crate::api::endpoint::{Endpoint, Registry};
 use crate::api::error::ApiError;
 use crate::api::paging::{Paging, paged};
 use crate::api::schema::{Field, NoParams, Params};
+use crate::limits::QUERY_CHARS_MAX;
 use crate::model::channel::Channel;
 use crate::pack::For;
 use crate::store::{Col, View};
@@ -89,7 +90,9 @@ struct SearchParams {
 
 impl Params for SearchParams {
     const SCHEMA: &'static [Field] = paged![
-        Field::string("query").required(),
+        Field::string("query")
+            .required()
+            .length(0, QUERY_CHARS_MAX as i64),
         Field::string("type").one_of(&["nameAndDescription", "nameOnly"]),
     ];
 }

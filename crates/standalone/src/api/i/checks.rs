@@ -1,9 +1,11 @@
 //! What of `i/update` a schema can't check.
 
+use protocol::id::ID_BYTES_MAX;
 use serde_json::{Map, Value};
 
 use crate::api::error::{ApiError, ErrorKind};
-use crate::limits::MUTED_WORDS_MAX;
+use crate::api::notifications::TYPES;
+use crate::limits::{MUTED_WORD_ITEMS_MAX, MUTED_WORDS_MAX};
 
 const NO_SUCH_AVATAR: ErrorKind = ErrorKind::client(
     "NO_SUCH_AVATAR",
@@ -84,6 +86,9 @@ pub(in crate::api) fn is_day(text: &str) -> bool {
 }
 
 fn check_words(key: &str, words: &[Value]) -> Result<(), ApiError> {
+    if words.len() > MUTED_WORD_ITEMS_MAX {
+        return Err(TOO_MANY_MUTED_WORDS.into());
+    }
     let mut characters = 0;
     for item in words {
         match item {
@@ -94,8 +99,11 @@ fn check_words(key: &str, words: &[Value]) -> Result<(), ApiError> {
                 characters += pattern.chars().count();
             }
             Value::Array(words) if words.iter().all(Value::is_string) => {
+                // An empty word counts as well: it takes room.
                 let lengths = words.iter().filter_map(Value::as_str);
-                characters += lengths.map(|word| word.chars().count()).sum::<usize>();
+                characters += lengths
+                    .map(|word| word.chars().count().max(1))
+                    .sum::<usize>();
             }
             Value::Null
             | Value::Bool(_)
@@ -129,8 +137,11 @@ fn check_config(config: &Map<String, Value>) -> Result<(), ApiError> {
     for (kind, wish) in config {
         let from = wish["type"].as_str();
         let known = from.is_some_and(|from| RECEIVE_FROM.contains(&from));
-        let complete = from != Some("list") || wish["userListId"].is_string();
-        if !known || !complete {
+        let list = wish["userListId"].as_str();
+        let complete = from != Some("list") || list.is_some_and(|id| id.len() <= ID_BYTES_MAX);
+        let keys = wish.as_object().map_or(0, Map::len);
+        let plain = keys == 1 + usize::from(list.is_some());
+        if !known || !complete || !plain || !TYPES.contains(&kind.as_str()) {
             let at = format!("#/properties/notificationRecieveConfig/properties/{kind}/oneOf");
             let reason = "must match exactly one schema in oneOf";
             return Err(ApiError::invalid_param(at, reason));

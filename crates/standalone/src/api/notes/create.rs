@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::api::ctx::Ctx;
 use crate::api::error::{AUTHENTICATION_FAILED, ApiError};
 use crate::api::schema::{Field, Params};
-use crate::limits::{NOTE_CW_MAX, NOTE_FILES_MAX, NOTE_TEXT_MAX};
+use crate::limits::{NOTE_CW_MAX, NOTE_FILES_MAX, NOTE_TEXT_MAX, RECIPIENTS_MAX};
 use crate::model::{
     note::{self, Note},
     user,
@@ -51,7 +51,9 @@ pub(super) struct CreateParams {
 impl Params for CreateParams {
     const SCHEMA: &'static [Field] = &[
         Field::string("visibility").one_of(&["public", "home", "followers", "specified"]),
-        Field::array("visibleUserIds", &Field::id("")).unique(),
+        Field::array("visibleUserIds", &Field::id(""))
+            .items(0, RECIPIENTS_MAX as i64)
+            .unique(),
         Field::string("cw").nullable().length(1, NOTE_CW_MAX as i64),
         Field::boolean("localOnly"),
         Field::string("reactionAcceptance").nullable().one_of(&[
