@@ -57,7 +57,7 @@ impl From<rusqlite::Error> for OperatorError {
 
 impl Standalone {
     /// Makes an account of this server. Without a password one signs in by the token alone. With
-    /// `admin_if_first` the first account of the store becomes its administrator.
+    /// `admin_if_first` the first such account of the store becomes its administrator.
     ///
     /// # Errors
     ///
@@ -144,6 +144,21 @@ mod tests {
 
     use super::*;
     use crate::testing::{Person, World};
+
+    #[tokio::test]
+    async fn administration_waits_for_the_first_person() {
+        let world = World::new();
+        for (name, person) in [("tombo", false), ("alice", true), ("bob", true)] {
+            world.app.add_user(name, None, person).await.unwrap();
+        }
+        let users = world.app.local_users().await.unwrap();
+        let admins: Vec<&str> = users
+            .iter()
+            .filter(|user| user.admin)
+            .map(|user| user.name.as_str())
+            .collect();
+        assert_eq!(admins, ["alice"]);
+    }
 
     #[tokio::test]
     async fn accounts_are_made_listed_and_signed_in_to() {

@@ -18,12 +18,12 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads the peer, or what a proxy on this machine says of it.
+    /// Reads the peer, or what a proxy nearby says of it.
     pub(crate) fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|peer| peer.0.ip());
         let address = match peer {
-            Some(address) if !address.is_loopback() => Some(address),
+            Some(address) if !is_near(address) => Some(address),
             Some(_) | None => forwarded_for(&parts.headers).or(peer),
         };
         let headers = TELLING.iter().filter_map(|name| {
@@ -52,6 +52,14 @@ impl Origin {
     #[must_use]
     pub fn headers(&self) -> &Map<String, Value> {
         &self.headers
+    }
+}
+
+/// Whether a proxy may sit at this address: on this machine or in a private network.
+fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 

@@ -144,7 +144,7 @@ pub fn insert(connection: &Connection, id: &str, user: &NewUser<'_>) -> rusqlite
     connection.execute(
         "INSERT INTO user (id, username, username_lower, host, password, token, is_admin)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                 ?7 AND ?4 IS NULL AND NOT EXISTS (SELECT 1 FROM user WHERE host IS NULL))",
+                 ?7 AND ?4 IS NULL AND NOT EXISTS (SELECT 1 FROM user WHERE is_admin))",
         params![
             id,
             user.username,
