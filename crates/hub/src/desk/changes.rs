@@ -38,12 +38,7 @@ impl Desk {
                 self.close_user(user, Tokens::All, CloseReason::UserDeleted);
             }
             Change::Suspended { .. } | Change::Deleted { .. } => {}
-            Change::TokenRegenerated { user } => {
-                if let Some(user) = UserId::parse(user) {
-                    let due_ms = now_ms.saturating_add(TOKEN_GRACE_MS);
-                    self.timers.insert((due_ms, Timer::TokenEnds(user)));
-                }
-            }
+            Change::TokenRegenerated { user } => self.await_token_end(user, now_ms),
             Change::AppTokenRevoked { user } => {
                 self.close_user(user, Tokens::App, CloseReason::AppRevoked);
             }
@@ -97,6 +92,17 @@ impl Desk {
     fn change_role(&mut self, role: &str, record: Option<RoleRecord>) {
         if let Some(role) = RoleId::parse(role) {
             self.alter_role(&role, record);
+        }
+    }
+
+    /// Leaves a user's connections with the old token a moment to hear of the new one.
+    fn await_token_end(&mut self, user: &str, now_ms: u64) {
+        // Without a connection there is none to end, and the next one has the new token.
+        let key = self.ids.user(user);
+        let watched = key.is_some_and(|user| self.users.contains(&user));
+        if let Some(user) = UserId::parse(user).filter(|_| watched) {
+            let due_ms = now_ms.saturating_add(TOKEN_GRACE_MS);
+            self.timers.insert((due_ms, Timer::TokenEnds(user)));
         }
     }
 

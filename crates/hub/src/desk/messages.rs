@@ -136,6 +136,11 @@ impl Desk {
         now_ms: u64,
     ) {
         let Some(owner) = self.watched_user(user) else {
+            // Whoever is still being loaded can't be told, but the old token ends now and not
+            // later, when the new one may be in use.
+            if kind == TOKEN_REGENERATED {
+                self.told_of_token(user);
+            }
             return;
         };
         let facts = self.ids.main(owner, head);

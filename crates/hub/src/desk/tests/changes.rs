@@ -155,6 +155,34 @@ fn an_old_token_ends_behind_the_news_of_a_new_one() {
 }
 
 #[test]
+fn a_new_token_does_not_end_the_connection_made_with_it() {
+    let regenerated = || json!({"id": "a", "oldToken": "s1", "newToken": "s2"});
+    let told = json!({"type": "myTokenRegenerated", "body": null});
+
+    // Nobody was connected, and then someone is.
+    let mut bench = Bench::new();
+    bench.internal("userTokenRegenerated", regenerated());
+    bench.watch(user_watch("a"));
+    bench.outputs();
+    bench.answer(Answer::Viewers(vec![viewer("a")]));
+    bench.outputs();
+    bench.pass(1_000);
+    bench.check(&[]);
+
+    // The user was still being loaded.
+    let mut bench = Bench::new();
+    bench.watch(user_watch("a"));
+    bench.outputs();
+    bench.internal("userTokenRegenerated", regenerated());
+    bench.message("mainStream:a", &told);
+    bench.check(&["close a Native TokenRevoked"]);
+    bench.answer(Answer::Viewers(vec![viewer("a")]));
+    bench.outputs();
+    bench.pass(1_000);
+    bench.check(&[]);
+}
+
+#[test]
 fn a_role_closes_and_opens() {
     let mut bench = Bench::new();
     let watch = Watch::Role(RoleId::parse("r").unwrap());
