@@ -113,7 +113,14 @@ impl Gate {
             Some(account) => {
                 let entered = timeout(self.patience, self.source.enter(account.user.clone()));
                 let watch = entered.await.ok().flatten();
-                Some((account, watch.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?))
+                let watch = watch.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+                // A token that was revoked before the user was watched ended no connection.
+                // From here on a revocation passes the desk.
+                let account = match &token {
+                    Some(token) => self.authenticate(token).await?,
+                    None => account,
+                };
+                Some((account, watch))
             }
             None => None,
         };

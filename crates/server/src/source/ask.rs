@@ -1,6 +1,6 @@
 //! The questions to the backend, each a task of its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -26,6 +26,8 @@ pub(super) struct Asker {
     tasks: JoinSet<Done>,
     /// Users whose notifications are being marked as read; true: once more after that.
     reading: HashMap<UserId, bool>,
+    /// Users whose last-active date is being moved.
+    touching: HashSet<UserId>,
 }
 
 /// A question that came to its end.
@@ -38,7 +40,7 @@ pub(super) enum Done {
     /// A user's notifications are read, or could not be.
     Read(UserId),
     /// A user's last-active date is moved, or could not be.
-    Touched,
+    Touched(UserId),
 }
 
 impl Asker {
@@ -58,6 +60,7 @@ impl Asker {
             way,
             tasks: JoinSet::new(),
             reading: HashMap::new(),
+            touching: HashSet::new(),
         }
     }
 
@@ -117,13 +120,22 @@ impl Asker {
         }
     }
 
-    /// Moves a user's last-active date.
+    /// Moves a user's last-active date. Asked again meanwhile, once is enough: the date is the
+    /// same but for a moment.
     pub(super) fn touch(&mut self, user: UserId) {
+        if !self.touching.insert(user.clone()) {
+            return;
+        }
         let way = self.way.clone();
         self.tasks.spawn(async move {
             way.question("touch", way.backend.touch(&user)).await;
-            Done::Touched
+            Done::Touched(user)
         });
+    }
+
+    /// Notes that a user's last-active date is moved.
+    pub(super) fn handle_touched(&mut self, user: &UserId) {
+        self.touching.remove(user);
     }
 }
 

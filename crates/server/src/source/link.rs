@@ -14,8 +14,9 @@ use crate::seats::Seat;
 
 /// The way to the source task.
 ///
-/// Its queue has no bound of its own: what waits in it is bounded by the connections, each of
-/// which has at most one question out and gives back only what it was given.
+/// Its queue has no bound of its own: each connection has at most one question and a few requests
+/// for logs out, and gives back only what it was given. Requests to mark notifications as read
+/// are small, and merged for each user as they are taken.
 #[derive(Debug, Clone)]
 pub(crate) struct SourceLink(mpsc::UnboundedSender<Request>);
 

@@ -222,7 +222,7 @@ impl Source {
             Done::Desk(ask, answer) => self.desk.handle_answer(ask, answer, clock::unix_ms()),
             Done::Room(ask, answer) => self.answer(ask, answer, None).await,
             Done::Read(user) => self.asker.handle_read(user),
-            Done::Touched => {}
+            Done::Touched(user) => self.asker.handle_touched(&user),
         }
     }
 
@@ -318,18 +318,16 @@ impl Source {
             stats,
             request,
         } = request;
-        if let Some(body) = self.stats.log(stats, request.get()) {
-            let reply = Reply {
-                conn: place.conn,
-                generation: place.generation,
-                sub,
-                kind: "statsLog",
-                body,
-            };
-            self.workers[place.worker]
-                .send(ToWorker::Reply(Box::new(reply)))
-                .await;
-        }
+        let reply = Reply {
+            conn: place.conn,
+            generation: place.generation,
+            sub,
+            kind: "statsLog",
+            body: self.stats.log(stats, request.get()),
+        };
+        self.workers[place.worker]
+            .send(ToWorker::Reply(Box::new(reply)))
+            .await;
     }
 
     /// Gives a session its answer.

@@ -9,8 +9,7 @@ use hub::{ConnId, Hub, Mailbox, Stats};
 use protocol::channel::Channel;
 use protocol::close::CloseReason;
 use protocol::command;
-use protocol::id::{SubId, UserId};
-use serde_json::value::RawValue;
+use protocol::id::UserId;
 use session::{Output, Session};
 
 use super::Core;
@@ -45,6 +44,10 @@ pub(super) struct Connection {
 }
 
 /// What a connection is at.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all connections are live, and none should pay for a box"
+)]
 #[derive(Debug)]
 pub(super) enum Phase {
     /// The stream is open.
@@ -64,7 +67,13 @@ pub(super) struct Live {
     pub(super) unread: Vec<u8>,
     /// The list of the join that was answered last.
     pub(super) list: Option<Arc<hub::List>>,
+    /// How many logs of statistics it has asked for and not yet got.
+    pub(super) logs_out: u8,
 }
+
+/// How many logs of statistics one connection may wait for; more requests are ignored. A client
+/// asks once for each channel that it joins.
+const LOGS_OUT_MAX: u8 = 32;
 
 /// A stream that ends.
 #[derive(Debug)]
@@ -246,7 +255,19 @@ impl Live {
                     kind,
                     body,
                 } => {
-                    operate(place, sub, channel, &kind, body, core);
+                    let stats = stats_asked(channel, &kind);
+                    match stats.filter(|_| self.logs_out < LOGS_OUT_MAX) {
+                        Some(stats) => {
+                            self.logs_out += 1;
+                            core.source.send(Request::Log(LogRequest {
+                                place,
+                                sub,
+                                stats,
+                                request: body,
+                            }));
+                        }
+                        None => core.tally.operations_ignored += 1,
+                    }
                 }
                 Output::ReadNotifications(user) => {
                     core.source.send(Request::ReadNotifications(user));
@@ -264,26 +285,13 @@ impl Live {
     }
 }
 
-/// Carries out an operation of a joined channel.
-fn operate(
-    place: Place,
-    sub: SubId,
-    channel: Channel,
-    kind: &str,
-    request: Box<RawValue>,
-    core: &mut Core,
-) {
-    let stats = match (channel, kind) {
-        (Channel::ServerStats, "requestLog") => Stats::Server,
-        (Channel::QueueStats, "requestLog") => Stats::Queue,
-        _ => return core.tally.operations_ignored += 1,
-    };
-    core.source.send(Request::Log(LogRequest {
-        place,
-        sub,
-        stats,
-        request,
-    }));
+/// The statistics whose log an operation of a joined channel asks for.
+fn stats_asked(channel: Channel, kind: &str) -> Option<Stats> {
+    match (channel, kind) {
+        (Channel::ServerStats, "requestLog") => Some(Stats::Server),
+        (Channel::QueueStats, "requestLog") => Some(Stats::Queue),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ impl Worker {
             user,
             unread: arrival.received.into(),
             list: None,
+            logs_out: 0,
         };
         let (seat, refused) = match arrival.seat {
             Ok(seat) => (Some(seat), None),

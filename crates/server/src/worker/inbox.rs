@@ -77,8 +77,8 @@ pub(crate) struct Reply {
     pub(crate) sub: SubId,
     /// The type of the event.
     pub(crate) kind: &'static str,
-    /// Its body, as JSON.
-    pub(crate) body: String,
+    /// Its body, as JSON; `None`: there is nothing to send.
+    pub(crate) body: Option<String>,
 }
 
 /// The way to a worker.

@@ -156,9 +156,17 @@ impl Worker {
 
     /// Sends an event to one subscription alone.
     fn reply(&mut self, reply: &Reply) {
-        let connection = self.connections.get(reply.conn.0 as usize);
-        if connection.is_some_and(|connection| connection.place.generation == reply.generation) {
-            let body = reply.body.as_bytes();
+        let connection = self.connections.get_mut(reply.conn.0 as usize);
+        let Some(connection) =
+            connection.filter(|connection| connection.place.generation == reply.generation)
+        else {
+            return;
+        };
+        if let Phase::Live(live) = &mut connection.phase {
+            live.logs_out -= 1;
+        }
+        if let Some(body) = &reply.body {
+            let body = body.as_bytes();
             self.core.hub.reply(reply.conn, reply.sub, reply.kind, body);
         }
     }
