@@ -1,9 +1,13 @@
 // The server as its operator sees it, and what revokes a connection.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { handshake } from '../lib/handshake.js';
-import { Server } from '../lib/server.js';
+import { Server, temporaryFolder } from '../lib/server.js';
 import { World, newWorld } from '../lib/world.js';
 
 const world = await newWorld();
@@ -91,4 +95,25 @@ test('an app asks a person through the page of MiAuth and gets a token', async (
   assert.equal(granted.ok, true);
   assert.equal(granted.user.id, alice.id);
   assert.equal((await handshake(world, `/streaming?i=${granted.token}`)).status, 101);
+});
+
+test('`user` works on the store that the settings file names', async (context) => {
+  const { path: cwd, remove } = await temporaryFolder();
+  context.after(remove);
+  await mkdir(join(cwd, 'conf'));
+  await writeFile(join(cwd, 'seseragi.toml'), 'data = "of-the-folder"\n');
+  await writeFile(join(cwd, 'conf/other.toml'), 'data = "of-the-option"\n');
+  const user = async (args, input = '') => {
+    const run = promisify(execFile)(resolve(process.env.SESERAGI_BIN), ['user', ...args], { cwd });
+    run.child.stdin.end(input);
+    return (await run).stdout;
+  };
+  const token = (await user(['add', 'alice'], 'password\n')).trim();
+  await user(['add', 'bob', '--config', 'conf/other.toml'], 'password\n');
+  assert.match(await user(['list']), /alice/);
+  assert.doesNotMatch(await user(['list']), /bob/);
+  assert.match(await user(['list', '--config', 'conf/other.toml']), /bob/);
+  const data = join(cwd, 'of-the-folder');
+  assert.equal((await user(['token', 'alice', '--data', data])).trim(), token);
+  await assert.rejects(user(['list', '--data', 'nowhere']), /there is no store at `nowhere`/);
 });

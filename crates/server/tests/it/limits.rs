@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::support::{Client, Frame, Http, Server, soon};
+use serde_json::json;
+
+use crate::support::{Client, Fake, Frame, Http, Server, masked, soon};
 
 #[tokio::test]
 async fn a_user_has_so_many_connections() {
@@ -82,9 +84,77 @@ async fn a_request_that_does_not_come_is_not_waited_for() {
 async fn a_user_is_active_from_the_start() {
     let server = Server::start();
     server.login("alice").await.settle().await;
-    let backend = &server.backend;
+    touched(&server.backend, 1).await;
+}
+
+#[tokio::test]
+async fn touches_of_one_user_are_merged_while_one_is_under_way() {
+    let server = Server::start();
+    let held = server.backend.touching.lock().await;
+    let mut connections = Vec::new();
+    for _ in 0..10 {
+        let mut alice = server.login("alice").await;
+        alice.settle().await;
+        connections.push(alice);
+    }
+    // Behind the ten in the queue of requests: once he is in, they were taken.
+    server.login("bob").await.settle().await;
+    server.login("carol").await.settle().await;
+    drop(held);
+    touched(&server.backend, 3).await;
+    // Touches are let go in the order in which they came, so those of ten would be among them.
+    server.login("dave").await.settle().await;
+    touched(&server.backend, 4).await;
+    assert_eq!(server.backend.touches.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test]
+async fn logs_of_statistics_are_not_asked_for_without_end() {
+    const ASKED: u32 = 1_000;
+    let server = Server::start();
+    let mut client = server.visitor().await;
+    client.join("serverStats", "stats", json!({})).await;
+    let ask = json!({"type": "ch", "body": {
+        "id": "stats", "type": "requestLog", "body": {"id": "1", "length": 1},
+    }});
+    let flood = masked(0x81, ask.to_string().as_bytes()).repeat(ASKED as usize);
+    client.bytes(&flood).await;
+    let mut answered = 0;
+    let name = "seseragi_operations_ignored_total";
+    loop {
+        let ignored = server.metric(name).await;
+        if f64::from(answered) + ignored >= f64::from(ASKED) {
+            assert!(ignored > 0.0, "none of {ASKED} was ignored");
+            break;
+        }
+        // Statistics of the moment come in between.
+        if client.event().await.1 == "statsLog" {
+            answered += 1;
+        }
+    }
+    // Who waited for the answers may ask again.
+    client.text(&ask.to_string()).await;
+    while client.event().await.1 != "statsLog" {}
+}
+
+#[tokio::test]
+async fn a_token_that_ends_before_its_user_is_watched_opens_nothing() {
+    let server = Server::start();
+    let token = "alice-token";
+    server
+        .backend
+        .expiring
+        .lock()
+        .unwrap()
+        .insert(token.to_owned());
+    let (_, head) = Http::upgrade(&server.address, &format!("/streaming?i={token}"), "").await;
+    assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
+}
+
+/// Waits until last-active dates were moved so many times.
+async fn touched(backend: &Fake, times: u32) {
     soon(async {
-        while backend.touches.load(Ordering::Relaxed) == 0 {
+        while backend.touches.load(Ordering::Relaxed) < times {
             tokio::task::yield_now().await;
         }
     })

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use backend::{FollowRecord, ListRecord};
+use backend::{FollowRecord, ListRecord, PolicyRecord};
 use protocol::id::ListId;
 use serde_json::json;
 
@@ -366,4 +366,56 @@ async fn an_event_over_the_limit_of_a_mailbox_still_comes() {
     let long = "x".repeat(3_000_000);
     server.backend.note("bob", &long).await;
     assert_eq!(client.note().await.1.len(), long.len());
+}
+
+#[tokio::test]
+async fn a_timeline_with_files_alone_brings_notes_with_files() {
+    let server = Server::start();
+    let mut client = server.login("alice").await;
+    server.backend.follow("alice", "bob").await;
+    let file = json!({"fileIds": ["f"], "files": [{"id": "f", "type": "image/png"}]});
+    for channel in [
+        "homeTimeline",
+        "localTimeline",
+        "hybridTimeline",
+        "globalTimeline",
+    ] {
+        client
+            .join(channel, channel, json!({"withFiles": true}))
+            .await;
+        server.backend.note("bob", "without").await;
+        let mut with = file.clone();
+        with["text"] = json!("with");
+        server.backend.note_with("bob", with).await;
+        assert_eq!(client.note().await, (channel.into(), "with".into()));
+        client.send("disconnect", json!({"id": channel})).await;
+    }
+}
+
+#[tokio::test]
+async fn a_timeline_that_is_switched_off_is_not_joined() {
+    let server = Server::start();
+    let off = PolicyRecord {
+        local_timeline: false,
+        global_timeline: false,
+    };
+    *server.backend.policies.lock().unwrap() = off;
+    server.backend.internal("policiesUpdated", json!({})).await;
+    for mut client in [server.visitor().await, server.login("alice").await] {
+        for channel in ["localTimeline", "hybridTimeline", "globalTimeline"] {
+            let body = json!({"channel": channel, "id": channel, "pong": true});
+            client.send("connect", body).await;
+        }
+        client.join("hashtag", "last", json!({"q": [["a"]]})).await;
+    }
+    let on = PolicyRecord {
+        local_timeline: true,
+        ..off
+    };
+    *server.backend.policies.lock().unwrap() = on;
+    let mut bob = server.login("bob").await;
+    let body = json!({"channel": "globalTimeline", "id": "g", "pong": true});
+    bob.send("connect", body).await;
+    bob.join("hybridTimeline", "h", json!({})).await;
+    bob.join("localTimeline", "l", json!({})).await;
 }

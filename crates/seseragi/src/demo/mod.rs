@@ -280,3 +280,6 @@ fn id_of(thing: &Value) -> anyhow::Result<String> {
     let id = thing["id"].as_str().context("an answer has no id")?;
     Ok(id.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,13 +91,21 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_believed_on_this_machine_alone() {
+    fn a_proxy_is_believed_nearby_alone() {
         for (peer, forwarded, ip) in [
             (None, None, ""),
             (Some("127.0.0.1"), None, "127.0.0.1"),
             (None, Some("1.1.1.1, 2.2.2.2"), "2.2.2.2"),
             (Some("::1"), Some("2.2.2.2"), "2.2.2.2"),
+            (Some("10.1.2.3"), Some("2.2.2.2"), "2.2.2.2"),
+            (Some("172.16.0.1"), Some("2.2.2.2"), "2.2.2.2"),
+            (Some("192.168.0.1"), Some("2.2.2.2"), "2.2.2.2"),
+            (Some("fd00::1"), Some("2.2.2.2"), "2.2.2.2"),
+            (Some("::ffff:127.0.0.1"), Some("2.2.2.2"), "2.2.2.2"),
             (Some("3.3.3.3"), Some("2.2.2.2"), "3.3.3.3"),
+            (Some("172.32.0.1"), Some("2.2.2.2"), "172.32.0.1"),
+            (Some("2001:db8::1"), Some("2.2.2.2"), "2001:db8::1"),
+            (Some("::ffff:3.3.3.3"), Some("2.2.2.2"), "::ffff:3.3.3.3"),
             (Some("127.0.0.1"), Some("nonsense"), "127.0.0.1"),
         ] {
             assert_eq!(origin(peer, forwarded).ip(), ip, "{peer:?} {forwarded:?}");

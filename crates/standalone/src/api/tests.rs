@@ -1,3 +1,5 @@
+mod bounds;
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};

@@ -188,3 +188,26 @@ fn a_store_of_a_newer_program_is_refused() {
         Some(OpenError::Newer { found: 99, .. })
     ));
 }
+
+/// Tokens and direct notes are in there.
+#[tokio::test]
+async fn nobody_else_reads_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("deep/data");
+    let store = open(&Data::Dir(directory.clone()));
+    put(&store, "a").await.unwrap();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&directory), 0o700);
+    let mut names = Vec::new();
+    for entry in directory.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        names.push(path.file_name().unwrap().to_owned());
+    }
+    assert!(
+        names.iter().any(|name| name == "seseragi.sqlite"),
+        "{names:?}"
+    );
+}

@@ -30,6 +30,12 @@ pub(crate) struct Fake {
     pub(crate) failing: AtomicBool,
     pub(crate) reads: AtomicU32,
     pub(crate) touches: AtomicU32,
+    /// Touches wait while a test holds this.
+    pub(crate) touching: tokio::sync::Mutex<()>,
+    /// Tokens that are good for one look-up more.
+    pub(crate) expiring: Mutex<HashSet<String>>,
+    expired: Mutex<HashSet<String>>,
+    pub(crate) policies: Mutex<PolicyRecord>,
     serial: AtomicU32,
 }
 
@@ -51,6 +57,10 @@ impl Fake {
             failing: AtomicBool::new(false),
             reads: AtomicU32::new(0),
             touches: AtomicU32::new(0),
+            touching: tokio::sync::Mutex::default(),
+            expiring: Mutex::default(),
+            expired: Mutex::default(),
+            policies: Mutex::new(POLICIES),
             serial: AtomicU32::new(0),
         })
     }
@@ -137,7 +147,7 @@ impl Fake {
             muted_instances: Vec::new(),
             following_channels: Vec::new(),
             muting_channels: Vec::new(),
-            policies: POLICIES,
+            policies: *self.policies.lock().unwrap(),
             moderator: false,
         }
     }
@@ -151,6 +161,12 @@ impl Backend for Fake {
 
     async fn authenticate(&self, token: &str) -> Result<Option<Account>, BackendError> {
         self.check()?;
+        if self.expired.lock().unwrap().contains(token) {
+            return Ok(None);
+        }
+        if let Some(token) = self.expiring.lock().unwrap().take(token) {
+            self.expired.lock().unwrap().insert(token);
+        }
         let app = self.apps.lock().unwrap().get(token).cloned();
         let Some(name) = token
             .strip_suffix("-token")
@@ -176,7 +192,7 @@ impl Backend for Fake {
     async fn site(&self) -> Result<SiteRecord, BackendError> {
         self.check()?;
         Ok(SiteRecord {
-            policies: POLICIES,
+            policies: *self.policies.lock().unwrap(),
             visitors_see: VisitorScope::All,
         })
     }
@@ -231,6 +247,7 @@ impl Backend for Fake {
 
     async fn touch(&self, _: &UserId) -> Result<(), BackendError> {
         self.check()?;
+        drop(self.touching.lock().await);
         self.touches.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
