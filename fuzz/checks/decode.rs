@@ -118,7 +118,7 @@ fn check_note(payload: &[u8], head: &NoteHead<'_>) {
         let copy = note::hide(payload, links).expect("a decoded note can be hidden");
         check_hidden(head, &copy, links);
         let copy = note::hide(payload, links | replies).expect("a decoded reply can be hidden");
-        check_hidden(head, &copy, links);
+        check_hidden(head, &copy, links | replies);
     }
     if links > 1 {
         let copy = note::with_my_reaction(payload, "\"👍").expect("a renote can be reacted to");
@@ -126,7 +126,8 @@ fn check_note(payload: &[u8], head: &NoteHead<'_>) {
     }
 }
 
-/// A copy differs from its note in the hidden links alone, and there has nothing left to see.
+/// A copy differs from its note in the hidden links and replies alone, and there has nothing left
+/// to see.
 fn check_hidden(head: &NoteHead<'_>, copy: &[u8], mask: u16) {
     let copy = NoteHead::decode(copy).expect("a copy is a note");
     assert_eq!(copy.chain().count(), head.chain().count());
@@ -137,6 +138,11 @@ fn check_hidden(head: &NoteHead<'_>, copy: &[u8], mask: u16) {
             expected.has_files = false;
             expected.visible_user_ids.clear();
             expected.pure_renote = link.pure_renote;
+        }
+        if mask >> (8 + depth) & 1 == 1
+            && let Some(reply) = &mut expected.reply
+        {
+            reply.visible_user_ids.clear();
         }
         expected.renote = link.renote.clone();
         assert_eq!(link, &expected);
