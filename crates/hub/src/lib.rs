@@ -19,5 +19,5 @@ mod worker;
 pub use desk::{
     Answer, AskId, Counts as DeskCounts, Desk, Output, Question, Ticket, Watch, Watched,
 };
-pub use publication::{Publication, Stats};
+pub use publication::{Closing, Publication, Stats};
 pub use worker::{ConnId, Counts as HubCounts, Hub, List, Login, Mailbox, MailboxLimits};

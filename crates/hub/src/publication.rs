@@ -10,7 +10,7 @@ use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
 use protocol::record::SiteRecord;
 use rules::{Audience, MainFacts, MainKind, Note, Origin, UserKey, Viewer};
 
-use crate::worker::List;
+use crate::worker::{List, Login};
 
 pub(crate) use form::{FormKey, Forms};
 
@@ -58,11 +58,46 @@ pub(crate) enum Event {
     /// What holds for the whole server changed.
     Site(SiteRecord),
     /// Connections of a user must be closed.
-    Close {
-        user: UserKey,
-        tokens: Tokens,
-        reason: CloseReason,
-    },
+    Close(Closing),
+}
+
+/// Connections of a user must be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    pub(crate) user: UserKey,
+    pub(crate) tokens: Tokens,
+    pub(crate) reason: CloseReason,
+}
+
+impl Closing {
+    /// Why a connection with this login must be closed, if it is meant.
+    #[must_use]
+    pub fn reason_for(&self, login: &Login) -> Option<CloseReason> {
+        let meant = login.viewer.key == self.user && self.tokens.include(login.native);
+        meant.then_some(self.reason)
+    }
+}
+
+impl Publication {
+    /// Whose connections this event closes, if it does.
+    #[must_use]
+    pub fn closing(&self) -> Option<Closing> {
+        match self.event {
+            Event::Close(closing) => Some(closing),
+            Event::Note(_)
+            | Event::RoleNote { .. }
+            | Event::AntennaNote { .. }
+            | Event::Main { .. }
+            | Event::Topic { .. }
+            | Event::Captured { .. }
+            | Event::Broadcast { .. }
+            | Event::Stats { .. }
+            | Event::Viewer(_)
+            | Event::List(_)
+            | Event::Role { .. }
+            | Event::Site(_) => None,
+        }
+    }
 }
 
 /// A note, as the rules and the receivers need it.
@@ -126,4 +161,15 @@ pub(crate) enum Tokens {
     App,
     /// All.
     All,
+}
+
+impl Tokens {
+    /// Whether a connection is meant that came with the user's own token, or with an app's.
+    pub(crate) fn include(self, native: bool) -> bool {
+        match self {
+            Self::Native => native,
+            Self::App => !native,
+            Self::All => true,
+        }
+    }
 }

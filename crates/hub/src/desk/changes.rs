@@ -9,7 +9,7 @@ use protocol::text::Text;
 use super::loads::ListChange;
 use super::relations::Relation;
 use super::{Desk, TOKEN_GRACE_MS, Timer};
-use crate::publication::{Event, Tokens};
+use crate::publication::{Closing, Event, Tokens};
 
 impl Desk {
     pub(super) fn take_change(&mut self, change: &Change<'_>, now_ms: u64) {
@@ -126,12 +126,12 @@ impl Desk {
     fn close_user(&mut self, user: &str, tokens: Tokens, reason: CloseReason) {
         // Whoever is not watched has no connections.
         if let Some(user) = self.ids.user(user).filter(|user| self.users.contains(user)) {
-            let event = Event::Close {
+            let closing = Closing {
                 user,
                 tokens,
                 reason,
             };
-            self.publish(event, 0);
+            self.publish(Event::Close(closing), 0);
         }
     }
 }

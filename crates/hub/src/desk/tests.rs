@@ -19,7 +19,7 @@ use rules::{Follows, Viewer};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::publication::NoteEvent;
+use crate::publication::{Closing, NoteEvent};
 
 /// A desk, and what came out of it that has not been compared.
 struct Bench {
@@ -166,11 +166,11 @@ impl Bench {
             Event::List(list) => self.list(list),
             Event::Role { role, open } => format!("role {role} open {open}"),
             Event::Site(site) => format!("site {:?}", site.visitors_see),
-            Event::Close {
+            Event::Close(Closing {
                 user,
                 tokens,
                 reason,
-            } => {
+            }) => {
                 format!("close {} {tokens:?} {reason:?}", self.user(*user))
             }
         }

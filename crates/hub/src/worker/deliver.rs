@@ -17,7 +17,7 @@ use super::postings::index;
 use super::subscription::Surroundings;
 use super::{ConnId, Hub};
 use crate::publication::{
-    Event, FormKey, Forms, MainEvent, NoteEvent, Publication, Stats, Tokens, TopicKey,
+    Closing, Event, FormKey, Forms, MainEvent, NoteEvent, Publication, Stats, TopicKey,
 };
 
 impl Hub {
@@ -71,11 +71,7 @@ impl Hub {
             Event::List(list) => self.lists.replace(list),
             Event::Role { role, open } => self.index.set_role(role.as_str(), *open),
             Event::Site(site) => self.site = Some(*site),
-            Event::Close {
-                user,
-                tokens,
-                reason,
-            } => self.close_user(*user, *tokens, *reason),
+            Event::Close(closing) => self.close_user(*closing),
         }
     }
 
@@ -307,8 +303,8 @@ impl Hub {
         }
     }
 
-    fn close_user(&mut self, user: UserKey, tokens: Tokens, reason: CloseReason) {
-        let Some(seat) = self.viewers.seat_of(user) else {
+    fn close_user(&mut self, closing: Closing) {
+        let Some(seat) = self.viewers.seat_of(closing.user) else {
             return;
         };
         for conn in seat.conns.clone() {
@@ -316,13 +312,8 @@ impl Hub {
                 .connections
                 .get(ConnId(conn))
                 .is_some_and(|it| it.native);
-            let meant = match tokens {
-                Tokens::Native => native,
-                Tokens::App => !native,
-                Tokens::All => true,
-            };
-            if meant {
-                self.must_close(ConnId(conn), reason);
+            if closing.tokens.include(native) {
+                self.must_close(ConnId(conn), closing.reason);
             }
         }
     }

@@ -10,6 +10,7 @@ use protocol::record::Account;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
+use super::closings::Since;
 use crate::seats::Seat;
 
 /// The way to the source task.
@@ -99,6 +100,8 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Watch {
     user: UserId,
+    /// From when on.
+    pub(super) since: Since,
     link: SourceLink,
 }
 
@@ -132,9 +135,10 @@ impl SourceLink {
     }
 
     /// Takes over one watch of a user, which the desk has granted.
-    pub(super) fn watch(&self, user: UserId) -> Watch {
+    pub(super) fn watch(&self, user: UserId, since: Since) -> Watch {
         Watch {
             user,
+            since,
             link: self.clone(),
         }
     }

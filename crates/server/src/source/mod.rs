@@ -10,6 +10,7 @@
 //! which the desk gave them out.
 
 mod ask;
+mod closings;
 mod link;
 mod stats;
 mod task;

@@ -15,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Asker, Done};
+use super::closings::Closings;
 use super::link::{Arrival, Ask, LogRequest, Request, SourceLink, Watch};
 use super::stats::{StatsLogs, TICK_MS};
 use crate::clock;
@@ -39,6 +40,7 @@ pub(crate) struct Source {
     next_ticket: u64,
     next_number: u64,
     stats: StatsLogs,
+    closings: Closings,
     /// Ends when the server drains.
     stop: CancellationToken,
 }
@@ -86,6 +88,7 @@ impl Source {
             next_ticket: 0,
             next_number: 0,
             stats: StatsLogs::new(limits),
+            closings: Closings::default(),
             stop,
         }
     }
@@ -232,6 +235,7 @@ impl Source {
             match output {
                 Output::Publish(publication) => {
                     self.metrics.publications.increment(1);
+                    self.closings.heed(&publication);
                     for worker in &self.workers {
                         worker
                             .send(ToWorker::Publish(Arc::clone(&publication)))
@@ -252,23 +256,11 @@ impl Source {
             Waiting::Enter(user, reply) => {
                 // Where nobody waits any more, dropping the watch gives it back.
                 if let Watched::User(_) = watched {
-                    drop(reply.send(self.link.watch(user)));
+                    let since = self.closings.now();
+                    drop(reply.send(self.link.watch(user, since)));
                 }
             }
-            Waiting::Open(mut arrival) => {
-                if let Watched::User(viewer) = watched {
-                    let native = arrival
-                        .login
-                        .as_ref()
-                        .is_some_and(|(account, _)| account.grant == Grant::Native);
-                    self.open(*arrival, Some(Login { viewer, native })).await;
-                    // The arrival has a watch of its own.
-                    self.desk.unwatch(&watch);
-                } else {
-                    arrival.seat = Err(CloseReason::Restart);
-                    self.open(*arrival, None).await;
-                }
-            }
+            Waiting::Open(arrival) => self.handle_arrival(*arrival, &watch, watched).await,
             Waiting::Ask(ask) => {
                 let (answer, list) = match watched {
                     Watched::List(list) => {
@@ -283,6 +275,27 @@ impl Source {
                 self.answer(ask, answer, list).await;
             }
         }
+    }
+
+    /// Lets a connection in with the relations of its user, unless it was to be closed while it
+    /// was on its way.
+    async fn handle_arrival(&mut self, mut arrival: Arrival, watch: &hub::Watch, watched: Watched) {
+        let (Watched::User(viewer), Some((account, entered))) = (watched, &arrival.login) else {
+            arrival.seat = Err(CloseReason::Restart);
+            return self.open(arrival, None).await;
+        };
+        let native = account.grant == Grant::Native;
+        let login = Login { viewer, native };
+        let login = match self.closings.reason_for(&login, entered.since) {
+            None => Some(login),
+            Some(reason) => {
+                arrival.seat = Err(reason);
+                None
+            }
+        };
+        self.open(arrival, login).await;
+        // The arrival has a watch of its own.
+        self.desk.unwatch(watch);
     }
 
     /// Gives a connection to the worker that has the fewest.

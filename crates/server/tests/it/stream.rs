@@ -6,7 +6,7 @@ use backend::{FollowRecord, ListRecord, PolicyRecord};
 use protocol::id::ListId;
 use serde_json::json;
 
-use crate::support::{Server, masked, soon, user};
+use crate::support::{Fake, Server, masked, soon, user};
 
 #[tokio::test]
 async fn a_note_comes_on_the_local_timeline() {
@@ -418,4 +418,42 @@ async fn a_timeline_that_is_switched_off_is_not_joined() {
     bob.send("connect", body).await;
     bob.join("hybridTimeline", "h", json!({})).await;
     bob.join("localTimeline", "l", json!({})).await;
+}
+
+/// The store says that the token is good, then it is revoked, then the answer arrives.
+#[tokio::test]
+async fn a_login_that_ends_during_its_own_handshake_opens_nothing() {
+    let server = Server::start();
+    let backend = &server.backend;
+    let mut before = server.login("alice").await;
+    before.settle().await;
+    let seen = backend.look_ups.load(Ordering::Relaxed);
+    let held = backend.answering.write().await;
+    let opening = server.login("alice");
+    tokio::pin!(opening);
+    let revoked = async {
+        looked_up(backend, seen + 1).await;
+        // Locks are given in the order of asking: the next one to wait is the second look-up,
+        // which comes when the user is watched.
+        let let_one_pass = async {
+            tokio::task::yield_now().await;
+            drop(held);
+        };
+        let (_held, ()) = tokio::join!(backend.answering.write(), let_one_pass);
+        looked_up(backend, seen + 2).await;
+        let body = json!({"id": "alice", "isSuspended": true});
+        backend.internal("userChangeSuspendedState", body).await;
+        assert_eq!(before.closed().await, Some(1008));
+    };
+    let (mut late, ()) = tokio::join!(opening, revoked);
+    assert_eq!(late.closed().await, Some(1008));
+}
+
+async fn looked_up(backend: &Fake, times: u32) {
+    soon(async {
+        while backend.look_ups.load(Ordering::Relaxed) < times {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

@@ -11,7 +11,7 @@ use super::super::question::{Answer, AskId, Output, Question, Ticket, Watched};
 use super::super::relations::{Relation, Relations};
 use super::super::shelf::{Again, Wish};
 use super::super::{Asked, Desk, RETRY_MS, Timer, USERS_PER_QUESTION};
-use crate::publication::{Event, Tokens};
+use crate::publication::{Closing, Event, Tokens};
 
 impl Desk {
     pub(in crate::desk) fn watch_user(&mut self, id: &UserId, ticket: Ticket) {
@@ -115,11 +115,11 @@ impl Desk {
         if let Some(item) = self.users.drop_unneeded(&user) {
             self.forget_user(user, item.value);
         } else if was_known {
-            let event = Event::Close {
+            let event = Event::Close(Closing {
                 user,
                 tokens: Tokens::All,
                 reason: CloseReason::UserDeleted,
-            };
+            });
             let output = self.publication(event);
             self.queue.push_before_barrier(output);
         }

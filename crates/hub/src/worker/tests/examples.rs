@@ -5,7 +5,7 @@ use protocol::record::{Grant, PolicyRecord, VisitorScope};
 use rules::{Author, Note, Origin, Visibility, Who};
 
 use super::*;
-use crate::publication::{Epoch, Event, Forms, NoteEvent, Publication, Tokens};
+use crate::publication::{Closing, Epoch, Event, Forms, NoteEvent, Publication, Tokens};
 
 const USER: UserKey = UserKey(7);
 
@@ -126,11 +126,11 @@ fn what_came_before_a_close_is_still_written() {
     let mut hub = Hub::new(&Limits::default());
     hub.open(ConnId(0), Some(login()));
     hub.publish(&broadcast("before"), 0);
-    let close = Event::Close {
+    let close = Event::Close(Closing {
         user: USER,
         tokens: Tokens::Native,
         reason: CloseReason::TokenRevoked,
-    };
+    });
     hub.publish(&publication(close), 0);
     hub.publish(&broadcast("after"), 0);
     hub.send_frame(ConnId(0), Bytes::from_static(b"\x81\x03end"));
@@ -164,11 +164,11 @@ fn app_tokens_outlive_the_native_one() {
         (Tokens::Native, CloseReason::TokenRevoked, true),
         (Tokens::All, CloseReason::UserSuspended, false),
     ] {
-        let close = Event::Close {
+        let close = Event::Close(Closing {
             user: USER,
             tokens,
             reason,
-        };
+        });
         hub.publish(&publication(close), 0);
         assert_eq!(hub.closing(ConnId(0)), Some(CloseReason::TokenRevoked));
         assert_eq!(hub.closing(ConnId(1)).is_none(), open);

@@ -19,7 +19,7 @@ use rules::{
 use super::ops::{CONNS, Op, THINGS, user_id};
 use super::*;
 use crate::publication::{
-    Epoch, Event, Forms, MainEvent, NoteEvent, Publication, Stats, Tokens, TopicKey,
+    Closing, Epoch, Event, Forms, MainEvent, NoteEvent, Publication, Stats, Tokens, TopicKey,
 };
 
 const LIMITS: MailboxLimits = MailboxLimits {
@@ -178,11 +178,11 @@ impl World {
 
     fn close_user(&mut self, user: UserKey, tokens: Tokens) {
         let reason = CloseReason::TokenRevoked;
-        self.publish(Event::Close {
+        self.publish(Event::Close(Closing {
             user,
             tokens,
             reason,
-        });
+        }));
         let conns = self.conns.values_mut();
         for conn in conns.filter(|conn| conn.user == Some(user)) {
             conn.closing |= match tokens {

@@ -36,6 +36,10 @@ pub(crate) struct Fake {
     pub(crate) expiring: Mutex<HashSet<String>>,
     expired: Mutex<HashSet<String>>,
     pub(crate) policies: Mutex<PolicyRecord>,
+    /// How often a token was looked up.
+    pub(crate) look_ups: AtomicU32,
+    /// Answers about tokens wait while a test holds this.
+    pub(crate) answering: tokio::sync::RwLock<()>,
     serial: AtomicU32,
 }
 
@@ -61,6 +65,8 @@ impl Fake {
             expiring: Mutex::default(),
             expired: Mutex::default(),
             policies: Mutex::new(POLICIES),
+            look_ups: AtomicU32::new(0),
+            answering: tokio::sync::RwLock::default(),
             serial: AtomicU32::new(0),
         })
     }
@@ -176,6 +182,8 @@ impl Backend for Fake {
         };
         let user = user(name);
         let suspended = self.suspended.lock().unwrap().contains(&user);
+        self.look_ups.fetch_add(1, Ordering::Relaxed);
+        drop(self.answering.read().await);
         let grant = app.map_or(Grant::Native, |permissions| Grant::App { permissions });
         Ok(Some(Account {
             user,
