@@ -79,10 +79,12 @@ fn collect(folder: &Path, files: &mut Vec<SourceFile>) -> Result<()> {
     for entry in entries {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default();
+        // In a second working tree of a repository, `.git` is a file.
+        if FOREIGN.iter().any(|foreign| name == *foreign) {
+            continue;
+        }
         if path.is_dir() {
-            if !FOREIGN.iter().any(|foreign| name == *foreign) {
-                collect(&path, files)?;
-            }
+            collect(&path, files)?;
         } else if let Ok(text) = fs::read_to_string(&path) {
             let path = path.strip_prefix(root())?.to_path_buf();
             files.push(SourceFile { path, text });

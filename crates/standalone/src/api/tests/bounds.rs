@@ -56,31 +56,22 @@ async fn recipients_are_bounded() {
 async fn muted_words_are_bounded() {
     let mut world = World::new();
     let alice = world.signup("alice").await;
-    let cases: [(&str, Box<dyn Fn(usize) -> Value>, usize); 3] = [
-        (
-            "groups",
-            Box::new(|count| json!(vec![[(); 0]; count])),
-            MUTED_WORD_ITEMS_MAX,
-        ),
-        (
-            "empty words",
-            Box::new(|count| json!([vec![""; count]])),
-            MUTED_WORDS_MAX,
-        ),
-        (
-            "characters",
-            Box::new(|count| json!([["あ".repeat(count)]])),
-            MUTED_WORDS_MAX,
-        ),
-    ];
+    let groups = |count: usize| json!(vec![[(); 0]; count]);
+    let empty = |count: usize| json!([vec![""; count]]);
+    let characters = |count: usize| json!([["あ".repeat(count)]]);
     for key in ["mutedWords", "hardMutedWords"] {
-        for (name, words, max) in &cases {
-            world
-                .ok("i/update", &alice, json!({ key: words(*max) }))
-                .await;
-            let over = world.err("i/update", Some(&alice), json!({ key: words(*max + 1) }));
+        for (right, wrong) in [
+            (
+                groups(MUTED_WORD_ITEMS_MAX),
+                groups(MUTED_WORD_ITEMS_MAX + 1),
+            ),
+            (empty(MUTED_WORDS_MAX), empty(MUTED_WORDS_MAX + 1)),
+            (characters(MUTED_WORDS_MAX), characters(MUTED_WORDS_MAX + 1)),
+        ] {
+            world.ok("i/update", &alice, json!({ key: right })).await;
+            let over = world.err("i/update", Some(&alice), json!({ key: wrong }));
             let expected = (400, "TOO_MANY_MUTED_WORDS".to_owned());
-            assert_eq!(over.await, expected, "{key}, {name}");
+            assert_eq!(over.await, expected, "{key}: {wrong}");
         }
     }
 }
