@@ -123,6 +123,9 @@ pub enum PayloadError {
     /// A note's chain of renotes has too many links.
     #[error("note has more than {CHAIN_LINKS_MAX} links in its chain of renotes")]
     Chain,
+    /// A note replies to one that doesn't come with it.
+    #[error("note comes without the note it replies to")]
+    Reply,
 }
 
 /// Decodes a message. A topic or a type that is not known is [`Event::Unknown`].

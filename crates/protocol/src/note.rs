@@ -37,7 +37,8 @@ pub struct NoteHead<'a> {
     pub created_ms: Option<u64>,
     /// Its hashtags, as the note has them: see [`crate::tag::normalise`].
     pub tags: Vec<Text<'a>>,
-    /// The note it replies to. That may be set where `reply` is not: the note is gone.
+    /// The note it replies to. Only where no rule asks may it be set and `reply` not: beyond the
+    /// note itself and what it purely renotes.
     pub reply_id: Option<Text<'a>>,
     /// What the rules need of that note.
     pub reply: Option<ReplyHead<'a>>,
@@ -127,13 +128,27 @@ impl<'a> NoteHead<'a> {
     /// # Errors
     ///
     /// When it is not a note, lacks what the rules can't do without (`id`, `userId`, a known
-    /// `visibility`), or renotes a chain of more than [`CHAIN_LINKS_MAX`] links.
+    /// `visibility`, what it or the note it purely renotes replies to), or renotes a chain of
+    /// more than [`CHAIN_LINKS_MAX`] links.
     pub fn decode(payload: &'a [u8]) -> Result<Self, PayloadError> {
         Self::decode_text(std::str::from_utf8(payload)?)
     }
 
     pub(crate) fn decode_text(payload: &'a str) -> Result<Self, PayloadError> {
-        wire::read(payload, CHAIN_LINKS_MAX)
+        let note = wire::read(payload, CHAIN_LINKS_MAX)?;
+        if note.lacks_reply() {
+            return Err(PayloadError::Reply);
+        }
+        Ok(note)
+    }
+
+    /// Whether the rules would take it, or what it purely renotes, for a note that replies to
+    /// nothing although it replies. Further links are only hidden by what they reply to.
+    fn lacks_reply(&self) -> bool {
+        let links = if self.pure_renote { 2 } else { 1 };
+        self.chain()
+            .take(links)
+            .any(|note| note.reply_id.is_some() && note.reply.is_none())
     }
 
     /// The note and the chain of what it renotes, the note first.

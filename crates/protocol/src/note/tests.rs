@@ -167,6 +167,27 @@ fn what_rules_can_not_do_without_is_demanded() {
 }
 
 #[test]
+fn a_reply_comes_with_its_target() {
+    let target = json!({"userId": "a", "visibility": "followers"});
+    let whole = changed(&json!({"replyId": "r", "reply": target}));
+    let absent = changed(&json!({"replyId": "r"}));
+    let null = changed(&json!({"replyId": "r", "reply": null}));
+    let quote = |note: &Value| {
+        let mut quote = renote(note);
+        quote["text"] = json!("look");
+        quote
+    };
+    assert!(!refuses(&whole) && !refuses(&renote(&whole)));
+    for lacking in [absent, null] {
+        assert!(refuses(&lacking), "{lacking}");
+        assert!(refuses(&renote(&lacking)), "the renote of {lacking}");
+        // No rule asks what a quoted note replies to, but for hiding what would be there.
+        assert!(!refuses(&quote(&lacking)), "a quote of {lacking}");
+        assert!(!refuses(&renote(&quote(&lacking))));
+    }
+}
+
+#[test]
 fn a_pure_renote_carries_nothing_of_its_own() {
     let check = |changes: Value, expected| {
         let mut note = renote(&recorded());
@@ -185,7 +206,8 @@ fn a_pure_renote_carries_nothing_of_its_own() {
     check(json!({"text": "quote"}), false);
     check(json!({"text": ""}), false);
     check(json!({"cw": "warning"}), false);
-    check(json!({"replyId": "r"}), false);
+    let target = json!({"userId": "a", "visibility": "public"});
+    check(json!({"replyId": "r", "reply": target}), false);
     check(json!({"poll": {"choices": []}}), false);
     check(json!({"fileIds": ["f"]}), false);
     check(json!({"renoteId": null}), false);
