@@ -137,7 +137,7 @@ limits! {
     connections_per_user_max: usize, "connections-per-user-max", "connections", 64, at least 1,
         "The connections of one user.";
     connections_per_address_max: usize, "connections-per-address-max", "connections", 1024, at least 1,
-        "The connections of one network address.";
+        "The connections of one network address, of IPv6 of one /64.";
     handshake_bytes_max: usize, "handshake-bytes-max", "bytes", 16 * 1024, at least 8192,
         "The largest head of an upgrade request.";
     handshake_timeout_ms: u64, "handshake-timeout-ms", "milliseconds", 10_000, at least 100,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::close::CloseReason;
@@ -54,6 +54,7 @@ impl Seats {
         user: Option<UserId>,
         address: Option<IpAddr>,
     ) -> Result<Seat, Full> {
+        let address = address.map(network);
         let mut taken = self.lock();
         if taken.all >= self.limits.connections_max {
             return Err(Full::Server);
@@ -102,6 +103,15 @@ impl Drop for Seat {
     }
 }
 
+/// What counts as one address: of IPv6 the /64 that a site gets, since its hosts choose the
+/// rest as they like.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 fn give_back<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
     let count = counts
         .get_mut(key)
@@ -142,5 +152,21 @@ mod tests {
         drop(first);
         seats.take(user, None).unwrap();
         assert_eq!(seats.lock().all, 3);
+    }
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_address() {
+        let seats = seats();
+        let take = |address: &str| seats.take(None, address.parse().ok());
+        let _first = take("2001:db8::1").unwrap();
+        let second = take("2001:db8::ffff:0:0:2").unwrap();
+        let over = take("2001:db8::3").map(|_| ());
+        assert_eq!(over, Err(Full::Client(CloseReason::AddressConnections)));
+        let _other = take("2001:db8:0:1::1").unwrap();
+        drop(second);
+        take("2001:db8::3").unwrap();
+        assert_eq!(
+            network("::ffff:192.0.2.1".parse().unwrap()),
+            IpAddr::from([192, 0, 2, 1])
+        );
     }
 }

@@ -45,8 +45,10 @@ pub enum Answer {
     Role(RoleRecord),
     /// To [`Question::Room`].
     InRoom(bool),
-    /// There is no such thing, or it could not be found out.
+    /// There is no such thing.
     Unknown,
+    /// It could not be found out.
+    Failed,
 }
 
 /// What is to be done for a connection.

@@ -45,10 +45,15 @@ struct Joined {
     channel: Channel,
 }
 
+/// How often a question is asked before the connection is closed for want of an answer.
+const ASKS_MAX: u8 = 3;
+
 /// A join that awaits its answer.
 #[derive(Debug)]
 struct Pending {
     ask: AskId,
+    /// How often it was asked.
+    asks: u8,
     question: Question,
     connect: Connect,
     /// Commands that came since.
@@ -94,7 +99,9 @@ impl Session {
     }
 
     /// Takes the answer to a question, with what holds at this moment. One that comes after the
-    /// end changes nothing: what is watched for it is the shell's to give back.
+    /// end changes nothing: what is watched for it is the shell's to give back. A question that
+    /// failed is asked again; in the end the client has to come back, rather than miss a channel
+    /// without knowing.
     pub fn handle_answer(&mut self, ask: AskId, answer: &Answer, facts: &JoinFacts) {
         if self
             .pending
@@ -106,6 +113,10 @@ impl Session {
         let Some(pending) = self.pending.take() else {
             return;
         };
+        if *answer == Answer::Failed {
+            self.ask_again(pending);
+            return;
+        }
         self.conclude(pending.connect, pending.question, answer, facts);
         let mut waiting = pending.commands;
         while let Some(command) = waiting.pop_front() {
@@ -129,12 +140,7 @@ impl Session {
     pub fn handle_timeout(&mut self, now_ms: u64) {
         while let Some(timer) = self.timers.due(now_ms) {
             match timer {
-                Timer::Silence => {
-                    self.closed = true;
-                    self.pending = None;
-                    self.timers.stop();
-                    self.outputs.push_back(Output::Close(CloseReason::Silent));
-                }
+                Timer::Silence => self.close(CloseReason::Silent),
                 Timer::Ping => {
                     self.timers.start(Timer::Ping, now_ms, &self.limits);
                     self.outputs.push_back(Output::Ping);
@@ -212,19 +218,43 @@ impl Session {
             }
             return;
         };
+        let ask = self.ask(&question);
+        self.pending = Some(Box::new(Pending {
+            ask,
+            asks: 1,
+            question,
+            connect,
+            commands: VecDeque::new(),
+            bytes: 0,
+        }));
+    }
+
+    fn ask(&mut self, question: &Question) -> AskId {
         let ask = AskId(self.asked);
         self.asked = self.asked.wrapping_add(1);
         self.outputs.push_back(Output::Ask {
             ask,
             question: question.clone(),
         });
-        self.pending = Some(Box::new(Pending {
-            ask,
-            question,
-            connect,
-            commands: VecDeque::new(),
-            bytes: 0,
-        }));
+        ask
+    }
+
+    /// Asks once more, or closes.
+    fn ask_again(&mut self, mut pending: Box<Pending>) {
+        if pending.asks < ASKS_MAX {
+            pending.asks += 1;
+            pending.ask = self.ask(&pending.question);
+            self.pending = Some(pending);
+        } else {
+            self.close(CloseReason::Restart);
+        }
+    }
+
+    fn close(&mut self, reason: CloseReason) {
+        self.closed = true;
+        self.pending = None;
+        self.timers.stop();
+        self.outputs.push_back(Output::Close(reason));
     }
 
     /// Joins or refuses, after the answer.
@@ -234,11 +264,11 @@ impl Session {
             Answer::Owner(owner) => facts.owner = Some(owner.clone()),
             Answer::Role(role) => facts.role = Some(*role),
             Answer::InRoom(in_room) => facts.in_room = Some(*in_room),
-            Answer::Unknown => {}
+            Answer::Unknown | Answer::Failed => {}
         }
         match self.admit(&connect.join, &facts) {
             Some(admission) => self.join(connect, admission),
-            None if *answer == Answer::Unknown => {}
+            None if matches!(answer, Answer::Unknown | Answer::Failed) => {}
             None => self.outputs.push_back(Output::Unwatch(asked)),
         }
     }

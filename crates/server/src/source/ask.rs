@@ -92,7 +92,7 @@ impl Asker {
             let found = way
                 .question("in_room", way.backend.in_room(&room, &user))
                 .await;
-            let answer = found.map_or(session::Answer::Unknown, session::Answer::InRoom);
+            let answer = found.map_or(session::Answer::Failed, session::Answer::InRoom);
             Done::Room(ask, answer)
         });
     }

@@ -268,9 +268,8 @@ impl Source {
                     }
                     Watched::Antenna(owner) => (session::Answer::Owner(owner), None),
                     Watched::Role(role) => (session::Answer::Role(role), None),
-                    Watched::User(_) | Watched::Nothing | Watched::Failed => {
-                        (session::Answer::Unknown, None)
-                    }
+                    Watched::Failed => (session::Answer::Failed, None),
+                    Watched::User(_) | Watched::Nothing => (session::Answer::Unknown, None),
                 };
                 self.answer(ask, answer, list).await;
             }

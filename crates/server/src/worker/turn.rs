@@ -142,7 +142,7 @@ impl Worker {
             connection.place.generation == generation && matches!(connection.phase, Phase::Live(_))
         });
         if !same {
-            if !matches!(answer, session::Answer::Unknown) {
+            if !matches!(answer, session::Answer::Unknown | session::Answer::Failed) {
                 self.core.source.send(Request::Unask(question));
             }
             return;

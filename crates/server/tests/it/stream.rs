@@ -341,18 +341,12 @@ async fn a_store_that_fails_lets_nobody_into_a_room() {
     server.backend.failing.store(true, Ordering::Relaxed);
     let room = json!({"channel": "chatRoom", "id": "x", "params": {"roomId": "room-of-alice"}, "pong": true});
     alice.send("connect", room).await;
-    // The stream goes on with what needs no store.
-    alice.join("localTimeline", "local", json!({})).await;
-    let message = json!({"type": "message", "body": {}});
-    server
-        .backend
-        .publish("chatRoomStream:room-of-alice", &message)
-        .await;
-    server.backend.note("bob", "hello").await;
-    assert_eq!(alice.note().await, ("local".into(), "hello".into()));
+    // She is told to come back, rather than left without the channel.
+    assert_eq!(alice.closed().await, Some(1012));
     let failed = "seseragi_backend_errors_total{question=\"in_room\"}";
-    assert_eq!(server.metric(failed).await, 1.0);
+    assert_eq!(server.metric(failed).await, 3.0);
     server.backend.failing.store(false, Ordering::Relaxed);
+    let mut alice = server.login("alice").await;
     alice
         .join("chatRoom", "room", json!({"roomId": "room-of-alice"}))
         .await;

@@ -318,3 +318,32 @@ fn waiting_commands_are_bounded_in_bytes_too() {
     world.check(Say(&long), &[]);
     assert!(!world.session.wants_input());
 }
+
+const LIST: &str = r#""channel":"userList","id":"l","params":{"listId":"x"},"pong":true"#;
+
+#[test]
+fn a_question_that_failed_is_asked_again() {
+    let mut world = World::native();
+    assert_eq!(world.connect(LIST), ["ask 0 List(ListId(x))"]);
+    world.check(Say(r#"{"type":"s","body":{"id":"n"}}"#), &[]);
+    world.check(Input::Answer(0, Answer::Failed), &["ask 1 List(ListId(x))"]);
+    world.check(Input::Answer(0, owner("u")), &[]);
+    let connected = r#"{"type":"connected","body":{"id":"l"}}"#;
+    world.check(
+        Input::Answer(1, owner("u")),
+        &["subscribe 0 l userList", connected, "capture n"],
+    );
+}
+
+#[test]
+fn a_question_that_goes_on_to_fail_closes_the_connection() {
+    let mut world = World::native();
+    assert_eq!(world.connect(LIST), ["ask 0 List(ListId(x))"]);
+    world.check(Say(r#"{"type":"s","body":{"id":"n"}}"#), &[]);
+    world.check(Input::Answer(0, Answer::Failed), &["ask 1 List(ListId(x))"]);
+    world.check(Input::Answer(1, Answer::Failed), &["ask 2 List(ListId(x))"]);
+    world.check(Input::Answer(2, Answer::Failed), &["close Restart"]);
+    assert!(!world.session.wants_input());
+    world.check(Input::Answer(2, owner("u")), &[]);
+    world.check(At(900_000), &[]);
+}
