@@ -62,6 +62,8 @@ pub struct Desk {
     asked: BTreeMap<AskId, Asked>,
     next_ask: u64,
     timers: BTreeSet<(u64, Timer)>,
+    /// When the first mute of each user ends, as it is armed.
+    mute_wakes: BTreeMap<UserKey, u64>,
     event_bytes_max: usize,
     held_events_max: usize,
     held_bytes_max: usize,
@@ -146,6 +148,7 @@ impl Desk {
             asked: BTreeMap::new(),
             next_ask: 0,
             timers: BTreeSet::new(),
+            mute_wakes: BTreeMap::new(),
             event_bytes_max: limits.event_bytes_max,
             held_events_max: limits.held_events_max,
             held_bytes_max: limits.held_event_bytes_max,

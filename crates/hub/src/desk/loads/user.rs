@@ -221,16 +221,22 @@ impl Desk {
 
     fn forget_user(&mut self, user: UserKey, relations: Option<Relations>) {
         self.watched_users = None;
+        self.wake_at(None, user);
         if let Some(relations) = relations {
-            for until_ms in relations.ends_ms() {
-                self.timers.remove(&(until_ms, Timer::MuteEnds(user)));
-            }
             relations.release(&mut self.ids);
         }
         self.ids.release_user(user);
     }
 
+    /// Arms the one timer of a user's mutes, or stops it.
     fn wake_at(&mut self, ends: Option<u64>, user: UserKey) {
+        let before = match ends {
+            Some(until_ms) => self.mute_wakes.insert(user, until_ms),
+            None => self.mute_wakes.remove(&user),
+        };
+        if let Some(before) = before {
+            self.timers.remove(&(before, Timer::MuteEnds(user)));
+        }
         if let Some(until_ms) = ends {
             self.timers.insert((until_ms, Timer::MuteEnds(user)));
         }

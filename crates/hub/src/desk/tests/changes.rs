@@ -82,6 +82,22 @@ fn a_mute_ends_when_it_says() {
 }
 
 #[test]
+fn a_renewed_mute_leaves_no_timer_behind() {
+    let mut bench = Bench::watching(&["a"]);
+    for later in 0..10 {
+        let until = json!(START_MS + 1000 - later);
+        bench.internal(
+            "mute",
+            json!({"muterId": "a", "muteeId": "x", "expiresAt": until}),
+        );
+        assert_eq!(bench.desk.timers.len(), 1);
+    }
+    bench.internal("unmute", json!({"muterId": "a", "muteeId": "x"}));
+    assert!(bench.desk.timers.is_empty() && bench.desk.mute_wakes.is_empty());
+    bench.outputs();
+}
+
+#[test]
 fn lists_follow_their_members() {
     let mut bench = Bench::new();
     bench.watch(Watch::List(list_id("l")));
