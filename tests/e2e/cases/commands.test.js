@@ -66,6 +66,8 @@ const wrongParams = [
   ['userList', undefined], ['userList', { listId: 5 }], ['userList', { listId: null }],
   ['userList', { listId: 'nosuchlist' }], ['antenna', undefined], ['antenna', { antennaId: 5 }],
   ['antenna', { antennaId: 'nosuchantenna' }], ['channel', undefined], ['channel', { channelId: 5 }],
+  ['chatUser', undefined], ['chatUser', { otherId: 5 }], ['chatRoom', { roomId: 5 }],
+  ['roleTimeline', undefined], ['roleTimeline', { roleId: 5 }], ['reversiGame', { gameId: 5 }],
 ];
 
 for (const [channel, params] of wrongParams) {

@@ -61,3 +61,15 @@ test('a visitor does not get notes of those who require a sign-in', async () => 
   assert.deepEqual(await mine.ids(), [note.id]);
   assert.deepEqual(await visitors.ids(), []);
 });
+
+test('somebody I mute, and somebody who blocks me, stay away', async () => {
+  const { dave, erin } = await world.people('dave', 'erin');
+  const joined = await dave.join('hashtag', { q: [['muting']] });
+  const visitors = await world.visitor.join('hashtag', { q: [['muting']] });
+  await dave.api('mute/create', { userId: bob.id });
+  await erin.api('blocking/create', { userId: dave.id });
+  const [muted, blocked, other] =
+    [await bob.note('#muting'), await erin.note('#muting'), await alice.note('#muting')];
+  assert.deepEqual(await joined.ids(), [other.id]);
+  assert.deepEqual(await visitors.ids(), [muted.id, blocked.id, other.id]);
+});

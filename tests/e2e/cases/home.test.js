@@ -117,3 +117,22 @@ test('a note of a remote user whom I follow comes', async () => {
   assert.equal(come.id, note.id);
   assert.equal(come.user.host, 'remote.example');
 });
+
+test('a reply to a followers-only note comes where I follow its author as well', async () => {
+  const { alice, bob, carol, home } = await scene();
+  await alice.api('following/update', { userId: bob.id, withReplies: true });
+  for (const user of [alice, bob]) await user.follow(carol);
+  const closed = await carol.note({ text: 'closed', visibility: 'followers' });
+  const reply = await bob.reply(closed, { text: 'a reply', visibility: 'followers' });
+  assert.deepEqual(await home.ids(), [closed.id, reply.id]);
+});
+
+test('a pure renote of a reply to a followers-only note comes where I follow its author', async () => {
+  const { alice, bob, carol, home } = await scene();
+  const { dave } = await world.people('dave');
+  for (const user of [alice, carol]) await user.follow(dave);
+  const closed = await dave.note({ text: 'closed', visibility: 'followers' });
+  const reply = await carol.reply(closed, { text: 'reply', visibility: 'home' });
+  const renote = await bob.renote(reply);
+  assert.deepEqual(await home.ids(), [closed.id, renote.id]);
+});

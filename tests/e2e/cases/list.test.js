@@ -81,3 +81,25 @@ test('a list that is deleted carries nothing any more', async () => {
   await bob.note('to nobody');
   assert.deepEqual(await list.ids(), []);
 });
+
+test('a followers-only note comes where it replies to me or mentions me', async () => {
+  const { alice, bob, carol, list } = await scene();
+  const mine = await alice.note('mine');
+  const closed = (params) => ({ visibility: 'followers', ...params });
+  const reply = await bob.reply(mine, closed({ text: 'a reply' }));
+  const mention = await bob.note(closed({ text: `@${alice.username}` }));
+  await bob.note(closed({ text: `@${carol.username}` }));
+  assert.deepEqual(await list.ids(), [reply.id, mention.id]);
+});
+
+test('a member whom I mute stays away, and so does what leads to them', async () => {
+  const { alice, bob, carol, listId, list } = await scene();
+  await alice.api('users/lists/push', { listId, userId: carol.id });
+  await list.events();
+  const before = await bob.note('before');
+  await alice.api('mute/create', { userId: bob.id });
+  await bob.note('muted');
+  await carol.renote(before);
+  const other = await carol.note('of another');
+  assert.deepEqual(await list.ids(), [before.id, other.id]);
+});

@@ -131,3 +131,28 @@ test('a captured note of somebody I mute is still mine to watch', async () => {
   await carol.react(note);
   assert.deepEqual((await stream.updates()).map(({ type }) => type), ['reacted']);
 });
+
+test('a reply to somebody who blocks me', async () => {
+  const { alice, bob, carol, timelines } = await scene();
+  const note = await bob.note('before');
+  await bob.api('blocking/create', { userId: alice.id });
+  await carol.reply(note, 'a reply');
+  await carol.quote(note, 'a quote');
+  await timelines.carry(note);
+});
+
+test('a channel that I follow and mute', async () => {
+  const { alice, carol } = await scene();
+  const { id: channelId } = await carol.api('channels/create', { name: 'to mute' });
+  await alice.api('channels/follow', { channelId });
+  const stream = await alice.stream();
+  const timelines = new Timelines([
+    await stream.join('homeTimeline'), await stream.join('hybridTimeline'),
+  ]);
+  const before = await carol.note({ text: 'before', channelId });
+  await alice.api('channels/mute/create', { channelId });
+  await carol.note({ text: 'muted', channelId });
+  await alice.api('channels/mute/delete', { channelId });
+  const after = await carol.note({ text: 'after', channelId });
+  await timelines.carry(before, after);
+});

@@ -19,6 +19,8 @@ const reading = ['read:account'];
 const chatting = ['read:account', 'read:chat'];
 const everybody = { visitor: true, reading: true, chatting: true, native: true };
 const readers = { visitor: false, reading: true, chatting: true, native: true };
+const chatters = { visitor: false, reading: false, chatting: true, native: true };
+const nobody = { visitor: false, reading: false, chatting: false, native: false };
 const nativeOnly = { visitor: false, reading: false, chatting: false, native: true };
 
 const channels = [
@@ -31,6 +33,15 @@ const channels = [
   ['hashtag', { q: [['tag']] }, everybody],
   ['antenna', { antennaId: antenna.id }, readers],
   ['channel', { channelId: channel.id }, everybody],
+  ['drive', undefined, readers],
+  ['serverStats', undefined, everybody],
+  ['queueStats', undefined, everybody],
+  ['chatUser', { otherId: bob.id }, chatters],
+  ['chatRoom', { roomId: 'nosuchroom' }, nobody],
+  ['roleTimeline', { roleId: 'nosuchrole' }, nobody],
+  ['reversi', undefined, readers],
+  ['reversiGame', { gameId: 'agame' }, everybody],
+  ['admin', undefined, nobody],
 ];
 
 const guests = {
@@ -52,6 +63,17 @@ for (const [name, params, expected] of channels) {
 test('an app without any permission gets no stream', async () => {
   const app = await alice.app(nothing);
   await assert.rejects(app.socket(), /401/);
+});
+
+test('`admin` is for those who moderate, and for apps that they let', async () => {
+  const { keeper } = world;
+  const [reader, watcher] =
+    [await keeper.app(reading), await keeper.app([...reading, 'read:admin:stream'])];
+  for (const [guest, may] of [[keeper, true], [watcher, true], [reader, false]]) {
+    assert.equal(await (await guest.socket()).joins('admin'), may);
+  }
+  const stranger = await alice.app([...reading, 'read:admin:stream']);
+  assert.equal(await (await stranger.socket()).joins('admin'), false);
 });
 
 test("another's list and antenna can't be joined", async () => {
