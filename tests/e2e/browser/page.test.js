@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { Log } from '../lib/log.js';
 import { Server } from '../lib/server.js';
 import { newWorld } from '../lib/world.js';
 
@@ -17,6 +18,35 @@ const browser = await chromium.launch({
 });
 after(() => browser.close());
 
+/**
+ * Stands between a page and its stream to learn which notes the server has captured for it. What
+ * happens to a note before that doesn't come. Requests are handled in order, so one that is
+ * answered is sent behind each capture.
+ */
+async function watchCaptures(page) {
+  const captures = new Log();
+  const mark = 'captured ';
+  await page.routeWebSocket(/\/streaming/, (client) => {
+    const server = client.connectToServer();
+    client.onMessage((message) => {
+      server.send(message);
+      const { type, body } = JSON.parse(message);
+      if (type !== 'subNote') return;
+      const id = mark + body.id;
+      const connect = { channel: 'hashtag', id, params: { q: [[id]] }, pong: true };
+      server.send(JSON.stringify({ type: 'connect', body: connect }));
+      server.send(JSON.stringify({ type: 'disconnect', body: { id } }));
+    });
+    server.onMessage((message) => {
+      const { type, body } = JSON.parse(message);
+      const mine = type === 'connected' && body.id.startsWith(mark);
+      if (mine) captures.push(body.id.slice(mark.length));
+      else client.send(message);
+    });
+  });
+  return (note) => captures.until((id) => id === note.id, 'a capture');
+}
+
 /** Opens the page and waits until it is live; complaints of the browser fail the test. */
 async function openPage(context, origin = world.origin) {
   const page = await browser.newPage();
@@ -24,17 +54,19 @@ async function openPage(context, origin = world.origin) {
   const complaints = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
+  const captured = await watchCaptures(page);
   await page.goto(origin);
   await page.getByText('live', { exact: true }).waitFor();
-  return { page, complaints };
+  return { page, complaints, captured };
 }
 
 test('a note appears, then its reactions', async (context) => {
-  const { page, complaints } = await openPage(context);
+  const { page, complaints, captured } = await openPage(context);
   const note = await alice.note('hello, browser');
   const item = page.locator('li.note', { hasText: 'hello, browser' });
   await item.waitFor();
   assert.match(await item.innerText(), new RegExp(`@${alice.username}`));
+  await captured(note);
   await bob.react(note, '🎉');
   await item.getByText('🎉 1').waitFor();
   await alice.react(note, '🎉');
@@ -46,9 +78,10 @@ test('a note appears, then its reactions', async (context) => {
 
 test('a note that was there before is there, and is live as well', async (context) => {
   const note = await alice.note('here before you');
-  const { page } = await openPage(context);
+  const { page, captured } = await openPage(context);
   const item = page.locator('li.note', { hasText: 'here before you' });
   await item.waitFor();
+  await captured(note);
   await bob.react(note, '👍');
   await item.getByText('👍 1').waitFor();
 });
