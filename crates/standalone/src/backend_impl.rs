@@ -4,8 +4,8 @@ mod viewer;
 
 use async_trait::async_trait;
 use backend::{
-    Account, AudienceRecord, Backend, BackendError, FollowRecord, ListRecord, PolicyRecord,
-    RoleRecord, SiteRecord, SourceEvent, ViewerRecord,
+    Account, AudienceRecord, Backend, BackendError, FollowRecord, ListRecord, RoleRecord,
+    SiteRecord, SourceEvent, ViewerRecord,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -16,12 +16,6 @@ use crate::model::{meta, note};
 use crate::pack::For;
 use crate::store::{Col, StoreError, View};
 use crate::{Standalone, notifications, tokens};
-
-/// What everyone may do; nobody has roles here.
-const POLICIES: PolicyRecord = PolicyRecord {
-    local_timeline: true,
-    global_timeline: true,
-};
 
 #[async_trait]
 impl Backend for Standalone {
@@ -40,9 +34,11 @@ impl Backend for Standalone {
     async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, BackendError> {
         let users = users.to_vec();
         self.ask("read the relations of users", move |view| {
+            // Nobody has roles here: the base policies are everyone's.
+            let policies = meta::stream_policies(view)?;
             let mut records = Vec::with_capacity(users.len());
             for user in &users {
-                records.extend(viewer::read(view, user, POLICIES)?);
+                records.extend(viewer::read(view, user, policies)?);
             }
             Ok(records)
         })
@@ -52,7 +48,7 @@ impl Backend for Standalone {
     async fn site(&self) -> Result<SiteRecord, BackendError> {
         self.ask("read table `meta`", |view| {
             Ok(SiteRecord {
-                policies: POLICIES,
+                policies: meta::stream_policies(view)?,
                 visitors_see: meta::visitors_see(view)?,
             })
         })

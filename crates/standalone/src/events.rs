@@ -262,6 +262,11 @@ pub fn app_token_revoked(tx: &mut Tx<'_>, user: &UserId) -> Published {
     internal(tx, "accessTokenRevoked", &json!({ "id": user.as_str() }))
 }
 
+/// An administrator changed the base policies.
+pub fn policies_updated(tx: &mut Tx<'_>, policies: &impl Serialize) -> Published {
+    internal(tx, "policiesUpdated", policies)
+}
+
 /// Something for servers only, on topic `internal`.
 pub fn internal(tx: &mut Tx<'_>, kind: &str, body: &impl Serialize) -> Published {
     tx.publish("internal", &typed(kind, body))

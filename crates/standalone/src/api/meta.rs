@@ -10,7 +10,8 @@ use super::error::{ApiError, ErrorKind};
 use super::paging::{Paging, paged};
 use super::schema::{Field, NoParams, Params};
 use crate::limits::NOTE_TEXT_MAX;
-use crate::pack::{Object, object, policies};
+use crate::model::meta;
+use crate::pack::{Object, object};
 use crate::store::json_col;
 use crate::{Site, software};
 
@@ -43,13 +44,14 @@ impl Params for MetaParams {
 
 /// `MetaLite`, or `MetaDetailed`.
 async fn meta(ctx: Ctx, params: MetaParams) -> Result<Value, ApiError> {
+    let policies = ctx.read(|view| Ok(meta::policies(view)?)).await?;
     let site = ctx.site();
     let mut meta = general(site);
     meta.extend(sign_up());
     meta.extend(looks(site));
-    meta.extend(abilities(site));
+    meta.extend(abilities(site, &policies));
     if params.detail {
-        meta.extend(details());
+        meta.extend(details(&policies));
     }
     Ok(Value::Object(meta))
 }
@@ -114,8 +116,7 @@ fn looks(site: &Site) -> Object {
     }))
 }
 
-fn abilities(site: &Site) -> Object {
-    let policies = policies();
+fn abilities(site: &Site, policies: &Object) -> Object {
     let file_bytes_max = policies["maxFileSizeMb"]
         .as_u64()
         .map(|mb| mb * 1024 * 1024);
@@ -138,13 +139,13 @@ fn abilities(site: &Site) -> Object {
     }))
 }
 
-fn details() -> Object {
+fn details(policies: &Object) -> Object {
     object(json!({
         "features": {
             "registration": true,
             "emailRequiredForSignup": false,
-            "localTimeline": true,
-            "globalTimeline": true,
+            "localTimeline": policies["ltlAvailable"],
+            "globalTimeline": policies["gtlAvailable"],
             "hcaptcha": false,
             "turnstile": false,
             "recaptcha": false,

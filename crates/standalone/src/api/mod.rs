@@ -43,6 +43,7 @@ pub mod paging;
 pub mod schema;
 
 mod accounts;
+mod admin;
 mod antennas;
 mod apps;
 mod blocking;
@@ -90,6 +91,7 @@ use origin::Origin;
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     accounts::register(&mut registry);
+    admin::register(&mut registry);
     antennas::register(&mut registry);
     apps::register(&mut registry);
     blocking::register(&mut registry);

@@ -52,6 +52,7 @@ impl Gone {
             let row = json!({ "id": antenna.as_str() });
             events::antenna_changed(tx, "antennaDeleted", &row)?;
         }
+        events::policies_updated(tx, &json!({}))?;
         Ok(())
     }
 }

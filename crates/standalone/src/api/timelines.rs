@@ -1,5 +1,6 @@
 //! The timelines: the same notes that their channels of the stream carry.
 
+use backend::PolicyRecord;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use super::error::{ApiError, ErrorKind};
 use super::paging::{Paging, paged};
 use super::schema::{Field, Params};
 use crate::feed::{Feed, carries, source};
-use crate::model::list;
+use crate::model::{list, meta};
 use crate::pack::For;
 
 const NO_SUCH_LIST: ErrorKind = ErrorKind::client(
@@ -28,6 +29,24 @@ const HYBRID_WITH_REPLIES_AND_FILES: ErrorKind = ErrorKind::client(
     "BOTH_WITH_REPLIES_AND_WITH_FILES",
     "dfaa3eb7-8002-4cb7-bcc4-1095df46656f",
     "Specifying both withReplies and withFiles is not supported",
+);
+
+const LTL_DISABLED: ErrorKind = ErrorKind::client(
+    "LTL_DISABLED",
+    "45a6eb02-7695-4393-b023-dd3be9aaaefd",
+    "Local timeline has been disabled.",
+);
+
+const STL_DISABLED: ErrorKind = ErrorKind::client(
+    "STL_DISABLED",
+    "620763f4-f621-4533-ab33-0577a1a3c342",
+    "Hybrid timeline has been disabled.",
+);
+
+const GTL_DISABLED: ErrorKind = ErrorKind::client(
+    "GTL_DISABLED",
+    "0332fc13-6ab2-4427-ae80-a9fadffd1a6b",
+    "Global timeline has been disabled.",
 );
 
 pub(super) fn register(registry: &mut Registry) {
@@ -115,6 +134,9 @@ async fn home(ctx: Ctx, wishes: Wishes) -> Result<Vec<Value>, ApiError> {
 }
 
 async fn local(ctx: Ctx, wishes: Wishes) -> Result<Vec<Value>, ApiError> {
+    if !policies(&ctx).await?.local_timeline {
+        return Err(LTL_DISABLED.into());
+    }
     if wishes.with_replies && wishes.with_files {
         return Err(LOCAL_WITH_REPLIES_AND_FILES.into());
     }
@@ -126,6 +148,9 @@ async fn local(ctx: Ctx, wishes: Wishes) -> Result<Vec<Value>, ApiError> {
 }
 
 async fn hybrid(ctx: Ctx, wishes: Wishes) -> Result<Vec<Value>, ApiError> {
+    if !policies(&ctx).await?.local_timeline {
+        return Err(STL_DISABLED.into());
+    }
     if wishes.with_replies && wishes.with_files {
         return Err(HYBRID_WITH_REPLIES_AND_FILES.into());
     }
@@ -141,6 +166,9 @@ async fn hybrid(ctx: Ctx, wishes: Wishes) -> Result<Vec<Value>, ApiError> {
 }
 
 async fn global(ctx: Ctx, wishes: Wishes) -> Result<Vec<Value>, ApiError> {
+    if !policies(&ctx).await?.global_timeline {
+        return Err(GTL_DISABLED.into());
+    }
     let feed = Feed::of(source::PUBLIC).only(carries::NOT_IN_CHANNEL);
     answer(&ctx, feed, wishes).await
 }
@@ -155,6 +183,11 @@ async fn user_list(ctx: Ctx, params: ListParams) -> Result<Vec<Value>, ApiError>
         .only(carries::REPLIES_AS_LISTED)
         .with(":list", list.id.as_str());
     answer(&ctx, feed, params.wishes).await
+}
+
+/// What decides which timelines are open, here as on the stream.
+async fn policies(ctx: &Ctx) -> Result<PolicyRecord, ApiError> {
+    ctx.read(|view| Ok(meta::stream_policies(view)?)).await
 }
 
 /// The page of a timeline, with what all timelines let a client choose.

@@ -1,14 +1,18 @@
 //! What holds for the whole server.
 
-use backend::VisitorScope;
-use rusqlite::{Connection, OptionalExtension};
+use backend::{PolicyRecord, VisitorScope};
+use rusqlite::{Connection, OptionalExtension, Result, params};
+use serde_json::{Map, Value};
+
+use crate::pack::default_policies;
+use crate::store::json_col;
 
 /// Misskey's `ugcVisibilityForVisitor`, with its default. A value that isn't known shows nothing.
 ///
 /// # Errors
 ///
 /// If the database can't be read.
-pub fn visitors_see(connection: &Connection) -> rusqlite::Result<VisitorScope> {
+pub fn visitors_see(connection: &Connection) -> Result<VisitorScope> {
     let value: Option<String> = connection
         .prepare_cached("SELECT value FROM meta WHERE key = 'ugcVisibilityForVisitor'")?
         .query_row([], |row| row.get(0))
@@ -17,5 +21,50 @@ pub fn visitors_see(connection: &Connection) -> rusqlite::Result<VisitorScope> {
         Some(r#""all""#) => VisitorScope::All,
         None | Some(r#""local""#) => VisitorScope::Local,
         Some(_) => VisitorScope::Nothing,
+    })
+}
+
+/// The base policies, with which everyone begins: Misskey's defaults, and over them what an
+/// administrator has set.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn policies(connection: &Connection) -> Result<Map<String, Value>> {
+    let mut policies = default_policies();
+    let set: Option<Map<String, Value>> = connection
+        .prepare_cached("SELECT value FROM meta WHERE key = 'policies'")?
+        .query_row([], |row| json_col(row, "value"))
+        .optional()?;
+    policies.extend(set.unwrap_or_default());
+    Ok(policies)
+}
+
+/// Sets the policies that differ from the defaults; what was set before is set no more.
+///
+/// # Errors
+///
+/// If the database refuses.
+pub fn set_policies(connection: &Connection, set: &Map<String, Value>) -> Result<()> {
+    let value = Value::from(set.clone()).to_string();
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('policies', ?1)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        params![value],
+    )?;
+    Ok(())
+}
+
+/// The base policies that the stream asks about. One that isn't `true` closes its timelines.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn stream_policies(connection: &Connection) -> Result<PolicyRecord> {
+    let policies = policies(connection)?;
+    let allows = |name: &str| policies.get(name) == Some(&Value::Bool(true));
+    Ok(PolicyRecord {
+        local_timeline: allows("ltlAvailable"),
+        global_timeline: allows("gtlAvailable"),
     })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::user::Sight;
 use super::{Object, Packer, object};
 use crate::limits::{ANTENNAS_MAX, LIST_MEMBERS_MAX, LISTS_MAX};
-use crate::model::user::User;
+use crate::model::{meta, user::User};
 
 /// What a user may set of themself and nothing on this server acts on, with its defaults.
 /// `user.settings` holds what differs.
@@ -90,7 +90,7 @@ impl Packer<'_> {
             "emailNotificationTypes": setting("emailNotificationTypes"),
             "achievements": [],
             "loggedInDays": 0,
-            "policies": policies(),
+            "policies": meta::policies(self.connection)?,
             "email": null,
             "emailVerified": false,
             "securityKeysList": [],
@@ -121,10 +121,10 @@ impl Packer<'_> {
     }
 }
 
-/// The policies of everyone: Misskey's defaults, without what this server doesn't do.
+/// The policies that nobody has changed: Misskey's defaults, without what this server doesn't do.
 #[must_use]
-pub fn policies() -> Value {
-    json!({
+pub fn default_policies() -> Object {
+    object(json!({
         "gtlAvailable": true,
         "ltlAvailable": true,
         "canPublicNote": true,
@@ -164,5 +164,5 @@ pub fn policies() -> Value {
         "noteDraftLimit": 10,
         "scheduledNoteLimit": 1,
         "watermarkAvailable": true,
-    })
+    }))
 }

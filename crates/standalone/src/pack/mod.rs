@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 
 use crate::site::Site;
 
-pub use me::policies;
+pub use me::default_policies;
 pub use user::ONLINE_MS;
 
 /// The type of a JSON object.

@@ -16,6 +16,10 @@ const WORDS: &[(&str, &str)] = &[
         "read:admin:stream",
         "see what is reported to administrators",
     ),
+    (
+        "write:admin:roles",
+        "change what everyone on this server may do",
+    ),
     ("read:blocks", "see whom you block"),
     ("write:blocks", "block users and end blocks"),
     ("read:channels", "see the channels that you follow"),
