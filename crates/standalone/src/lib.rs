@@ -20,11 +20,13 @@ pub(crate) mod antennas;
 pub mod api;
 mod apps;
 mod backend_impl;
+mod blobs;
 mod blocks;
 mod clock;
 mod due;
 pub mod events;
 mod feed;
+mod files;
 mod follows;
 pub mod id;
 pub mod limits;
@@ -54,9 +56,12 @@ pub use store::{Data, OpenError};
 
 use api::endpoint::Registry;
 use api::rate::Rates;
+use blobs::Blobs;
 use due::Due;
 use id::IdGenerator;
+use limits::UPLOADS_MAX;
 use store::{Store, Surroundings};
+use tokio::sync::Semaphore;
 
 /// A standalone server's data and API.
 pub struct Standalone {
@@ -64,6 +69,8 @@ pub struct Standalone {
     registry: Registry,
     rates: Rates,
     due: Due,
+    blobs: Arc<Blobs>,
+    uploads: Semaphore,
 }
 
 /// How to open a [`Standalone`].
@@ -96,6 +103,8 @@ impl Standalone {
             store: Store::open(&options.data, surroundings)?,
             registry: api::registry(),
             rates: Rates::default(),
+            blobs: Arc::new(Blobs::open(&options.data)?),
+            uploads: Semaphore::new(UPLOADS_MAX),
         }))
     }
 
@@ -112,6 +121,24 @@ impl Standalone {
     /// The pages on which people let apps in, under `/miauth`.
     pub fn pages(self: &Arc<Self>) -> axum::Router {
         pages::router(Arc::clone(self))
+    }
+
+    /// The files that users uploaded, under `/files`.
+    pub fn files(self: &Arc<Self>) -> axum::Router {
+        files::router(Arc::clone(self))
+    }
+
+    /// Removes what files had in them that are no more.
+    async fn remove_blobs(&self, names: Vec<String>) {
+        let blobs = Arc::clone(&self.blobs);
+        let task = tokio::task::spawn_blocking(move || {
+            for name in &names {
+                blobs.remove(name);
+            }
+        });
+        if let Err(error) = task.await {
+            tracing::error!(%error, "cannot remove the contents of files");
+        }
     }
 
     /// The store, for what goes past the API: commands of the operator and the demonstration.

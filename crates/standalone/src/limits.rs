@@ -3,6 +3,30 @@
 /// The largest request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
+/// A mebibyte, which Misskey calls a megabyte.
+pub const MIB: u64 = 1024 * 1024;
+
+/// The largest file that is uploaded, in bytes.
+pub const FILE_BYTES_MAX: u64 = 30 * MIB;
+
+/// How many bytes a user's files have together.
+pub const DRIVE_BYTES_MAX: u64 = 100 * MIB;
+
+/// The longest name of a file, in characters.
+pub const FILE_NAME_CHARS_MAX: usize = 200;
+
+/// How many bytes all files of a server have whose store is in memory.
+pub const BLOBS_MEMORY_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// How many uploads run at the same time.
+pub const UPLOADS_MAX: usize = 8;
+
+/// How long an upload takes, with its wait for a turn, in ms.
+pub const UPLOAD_MS_MAX: u64 = 10 * 60 * 1000;
+
+/// How many fields a form has beside its file.
+pub const FORM_FIELDS_MAX: usize = 32;
+
 /// How many events wait for the streaming server before a write waits with them.
 pub const EVENT_QUEUE_MAX: usize = 4096;
 
@@ -118,5 +142,5 @@ pub const RECIPIENTS_MAX: usize = 100;
 /// How many words or groups of words a user mutes, in each of the two lists.
 pub const MUTED_WORD_ITEMS_MAX: usize = 200;
 
-/// The largest form that a page sends, in bytes.
+/// The largest form that a page sends, and the largest field of an upload, in bytes.
 pub const FORM_BYTES_MAX: usize = 16 * 1024;

@@ -6,6 +6,15 @@ import { Listener } from './listener.js';
 import { Server } from './server.js';
 import { Socket } from './socket.js';
 
+let images = 0;
+
+/** An image of one pixel with content that no other has. */
+export function newImage() {
+  images += 1;
+  const head = Buffer.from('474946383961010001000000003b', 'hex');
+  return new Blob([head, `${images}`], { type: 'image/gif' });
+}
+
 const PASSWORD = 'correct horse battery staple';
 let names = 0;
 
@@ -135,6 +144,11 @@ export class Person extends Guest {
   async note(params) {
     const body = typeof params === 'string' ? { text: params } : params;
     return (await this.api('notes/create', body)).createdNote;
+  }
+
+  /** Uploads a file of its own content, an image of one pixel. */
+  upload(name = 'pixel.gif', params = {}) {
+    return this.api('drive/files/create', { name, file: newImage(), ...params });
   }
 
   reply(note, params) {

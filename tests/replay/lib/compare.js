@@ -23,8 +23,11 @@ function kindOf({ type, body }) {
 
 const clocked = (frame) => CLOCKED.includes(kindOf(frame));
 
-/** What an event is about: a note, a user, or a note that is captured. */
-const subject = ({ type, body }) => (type === 'noteUpdated' ? body.id : body?.body?.id);
+/** What an event is about: a note, a user, a file that is gone, or a note that is captured. */
+const subject = ({ type, body }) => {
+  if (type === 'noteUpdated') return body.id;
+  return typeof body?.body === 'string' ? body.body : body?.body?.id;
+};
 
 const signatures = (frames, name) =>
   (frames ?? []).map((frame) => `${kindOf(frame)} ${name(subject(frame))}`);

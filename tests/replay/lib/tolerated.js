@@ -20,6 +20,10 @@ const SHAPES = [
     reason: 'the fork says of every user whether they are locked, Misskey of users in detail',
   },
   {
+    what: 'string became null', path: ['blurhash'],
+    reason: 'no blurred preview is computed here; Misskey allows for none',
+  },
+  {
     what: 'is missing', path: ['updatedAt'],
     reason: 'the fork lets notes be edited and says when they were',
   },

@@ -58,6 +58,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let pages = api
         .merge(standalone.well_known())
         .merge(standalone.pages())
+        .merge(standalone.files())
         .merge(page::router());
     let server = ServerConfig {
         workers: config.workers,

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::ctx::Ctx;
 use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::{ApiError, ErrorKind};
-use super::schema::{Field, Params};
+use super::schema::{Field, Params, given};
 use crate::events;
 use crate::limits::CHANNEL_PINS_MAX;
 use crate::model::channel::{self, Channel};
@@ -68,15 +68,6 @@ struct Settings {
     allow_renote_to_external: Option<bool>,
     is_archived: Option<bool>,
     pinned_note_ids: Option<Vec<String>>,
-}
-
-/// Tells null, which clears, from what isn't there.
-fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
 }
 
 const NAME: Field = Field::string("name").length(1, 128);

@@ -1,6 +1,6 @@
 //! What a handler gets beside its parameters.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use backend::Grant;
 use protocol::id::UserId;
@@ -8,6 +8,7 @@ use protocol::id::UserId;
 use super::error::{ACCESS_DENIED, ApiError, CREDENTIAL_REQUIRED};
 use super::origin::Origin;
 use super::schema::Field;
+use super::upload::Upload;
 use crate::store::{Tx, View};
 use crate::{Site, Standalone};
 
@@ -17,6 +18,7 @@ pub struct Ctx {
     pub(super) app: Arc<Standalone>,
     pub(super) me: Option<Me>,
     pub(super) origin: Origin,
+    pub(super) upload: Arc<Mutex<Option<Upload>>>,
 }
 
 /// Who makes a request.
@@ -71,6 +73,21 @@ impl Ctx {
         } else {
             Err(ACCESS_DENIED.into())
         }
+    }
+
+    /// The file that came with the request; `None` from the second time on.
+    pub(super) fn take_upload(&self) -> Option<Upload> {
+        let mut upload = self.upload.lock().unwrap_or_else(PoisonError::into_inner);
+        upload.take()
+    }
+
+    /// Does all of something, even where the client goes away meanwhile.
+    pub(super) async fn to_the_end<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+        T: Send + 'static,
+    {
+        tokio::spawn(work).await.map_err(ApiError::internal)?
     }
 
     /// What the server is called.

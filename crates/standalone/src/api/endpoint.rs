@@ -23,6 +23,7 @@ pub struct Endpoint {
     pub(super) native_only: bool,
     pub(super) get: bool,
     pub(super) dev_only: bool,
+    pub(super) file: bool,
 }
 
 impl Endpoint {
@@ -37,6 +38,7 @@ impl Endpoint {
             native_only: false,
             get: false,
             dev_only: false,
+            file: false,
         }
     }
 
@@ -70,6 +72,13 @@ impl Endpoint {
     #[must_use]
     pub const fn also_get(mut self) -> Self {
         self.get = true;
+        self
+    }
+
+    /// The same, and a file comes with the parameters, in a form.
+    #[must_use]
+    pub const fn with_file(mut self) -> Self {
+        self.file = true;
         self
     }
 

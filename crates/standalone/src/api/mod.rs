@@ -48,6 +48,7 @@ mod antennas;
 mod apps;
 mod blocking;
 mod channels;
+mod drive;
 mod follow_requests;
 mod following;
 mod hashtags;
@@ -64,10 +65,11 @@ mod reset_db;
 mod server;
 mod threads;
 mod timelines;
+mod upload;
 mod user_notes;
 mod users;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -86,6 +88,7 @@ use error::{
     ApiError, BODY_TOO_LARGE, INVALID_BODY, METHOD_NOT_ALLOWED, UNKNOWN_API_ENDPOINT, chain,
 };
 use origin::Origin;
+use upload::Upload;
 
 /// All endpoints.
 pub(crate) fn registry() -> Registry {
@@ -96,6 +99,7 @@ pub(crate) fn registry() -> Registry {
     apps::register(&mut registry);
     blocking::register(&mut registry);
     channels::register(&mut registry);
+    drive::register(&mut registry);
     follow_requests::register(&mut registry);
     following::register(&mut registry);
     hashtags::register(&mut registry);
@@ -134,11 +138,15 @@ async fn by_post(
     let outcome = async {
         let session = apps::session_of(&name);
         let registered = find(&app, session.map_or(&name, |_| apps::CHECK))?;
+        if registered.endpoint.file && upload::is_form(&head) {
+            let (fields, upload) = upload::read(&app, registered, &head, body).await?;
+            return handle(&app, registered, &head, fields, upload).await;
+        }
         let mut body = read_body(body).await?;
         if let Some(session) = session {
             body.insert("session".to_owned(), session.into());
         }
-        handle(&app, registered, &head, body).await
+        handle(&app, registered, &head, body, None).await
     };
     let outcome = outcome.await;
     // A session is a secret: whoever knows it gets the token.
@@ -163,7 +171,7 @@ async fn by_get(
             .map(|(key, value)| (key, Value::String(value)))
             .collect();
         schema::cast(registered.schema, &mut body);
-        handle(&app, registered, &head, body).await
+        handle(&app, registered, &head, body, None).await
     };
     respond(&name, outcome.await)
 }
@@ -184,6 +192,7 @@ async fn handle(
     registered: &Registered,
     head: &Parts,
     body: Map<String, Value>,
+    upload: Option<Upload>,
 ) -> Result<Response, ApiError> {
     let me = auth::authenticate(app, &head.headers, &body).await?;
     let me = me.filter(|me| auth::is_known_to(&registered.endpoint, me));
@@ -194,6 +203,7 @@ async fn handle(
         app: Arc::clone(app),
         me,
         origin,
+        upload: Arc::new(Mutex::new(upload)),
     };
     registered.call(ctx, body).await
 }

@@ -16,13 +16,16 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 async fn reset_db(ctx: Ctx, _: NoParams) -> Result<NoContent, ApiError> {
-    ctx.write(|tx| {
+    let reset = |tx: &mut Tx<'_>| {
+        let blobs: Vec<String> = column(tx, "SELECT blob FROM drive_file")?;
         let gone = Gone::read(tx)?;
         empty(tx)?;
         gone.publish(tx)?;
-        Ok(NoContent)
-    })
-    .await
+        Ok(blobs)
+    };
+    let blobs = ctx.write(reset).await?;
+    ctx.app().remove_blobs(blobs).await;
+    Ok(NoContent)
 }
 
 /// What the stream may know of, and must forget. With the users their connections end.

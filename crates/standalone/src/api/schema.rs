@@ -16,6 +16,7 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
@@ -202,6 +203,15 @@ pub(super) fn parse<P: Params>(body: Map<String, Value>) -> Result<P, ApiError> 
     check_fields(P::SCHEMA, &body, "#")?;
     serde_json::from_value(Value::Object(body))
         .map_err(|error| ApiError::invalid_param("#", error.to_string()))
+}
+
+/// Tells null, which clears, from what isn't there.
+pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Turns the text of a query string into what the schema asks for.

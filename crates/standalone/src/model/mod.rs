@@ -2,6 +2,7 @@
 
 pub mod antenna;
 pub mod channel;
+pub mod drive;
 pub mod list;
 pub mod meta;
 pub mod note;

@@ -1,11 +1,10 @@
 //! Misskey channels.
 
-use rusqlite::{OptionalExtension, Result};
+use rusqlite::Result;
 use serde_json::{Value, json};
 
 use super::{For, Object, Packer, object, time};
 use crate::model::{channel, channel::Channel, note};
-use crate::store::json_col;
 
 impl Packer<'_> {
     /// `Channel`.
@@ -44,7 +43,7 @@ impl Packer<'_> {
             "name": channel.name,
             "description": channel.description,
             "userId": channel.user_id.as_ref().map(|id| id.as_str()),
-            "bannerUrl": self.banner_url(channel)?,
+            "bannerUrl": self.url_of_file(channel.banner_id.as_deref())?,
             "bannerId": channel.banner_id,
             "pinnedNoteIds": channel.pinned_note_ids,
             "color": channel.color,
@@ -63,19 +62,5 @@ impl Packer<'_> {
             })));
         }
         Ok(packed)
-    }
-
-    fn banner_url(&self, channel: &Channel) -> Result<Value> {
-        let Some(id) = &channel.banner_id else {
-            return Ok(Value::Null);
-        };
-        let file: Option<Value> = self
-            .connection
-            .prepare_cached("SELECT payload FROM drive_file WHERE id = ?1")?
-            .query_row([id], |row| json_col(row, "payload"))
-            .optional()?;
-        Ok(file
-            .and_then(|file| file.get("url").cloned())
-            .unwrap_or_default())
     }
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::user::Sight;
 use super::{Object, Packer, object};
-use crate::limits::{ANTENNAS_MAX, LIST_MEMBERS_MAX, LISTS_MAX};
+use crate::limits::{
+    ANTENNAS_MAX, DRIVE_BYTES_MAX, FILE_BYTES_MAX, LIST_MEMBERS_MAX, LISTS_MAX, MIB,
+};
 use crate::model::{meta, user::User};
 
 /// What a user may set of themself and nothing on this server acts on, with its defaults.
@@ -140,8 +142,8 @@ pub fn default_policies() -> Object {
         "canUseTranslator": false,
         "canHideAds": false,
         "canCreateChannel": true,
-        "driveCapacityMb": 100,
-        "maxFileSizeMb": 30,
+        "driveCapacityMb": DRIVE_BYTES_MAX / MIB,
+        "maxFileSizeMb": FILE_BYTES_MAX / MIB,
         "uploadableFileTypes": ["text/*", "application/json", "image/*", "video/*", "audio/*"],
         "alwaysMarkNsfw": false,
         "canUpdateBioMedia": true,

@@ -10,6 +10,7 @@
 mod antenna;
 mod audience;
 mod channel;
+mod drive;
 mod list;
 mod me;
 mod note;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::site::Site;
 
+pub use drive::Owner;
 pub use me::default_policies;
 pub use user::ONLINE_MS;
 

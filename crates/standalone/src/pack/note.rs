@@ -95,7 +95,7 @@ impl Packer<'_> {
 
     fn add_parts(&self, packed: &mut Object, note: &Note) -> Result<()> {
         packed.insert("fileIds".into(), json!(note.file_ids));
-        packed.insert("files".into(), self.files(note)?.into());
+        packed.insert("files".into(), self.files(&note.file_ids)?.into());
         packed.insert(
             "replyId".into(),
             json!(note.reply_id.as_ref().map(|id| id.as_str())),
@@ -116,19 +116,6 @@ impl Packer<'_> {
         }
         packed.insert("clippedCount".into(), note.clipped_count.into());
         Ok(())
-    }
-
-    fn files(&self, note: &Note) -> Result<Vec<Value>> {
-        let mut files = Vec::with_capacity(note.file_ids.len());
-        for id in &note.file_ids {
-            let file: Option<Value> = self
-                .connection
-                .prepare_cached("SELECT payload FROM drive_file WHERE id = ?1")?
-                .query_row([id], |row| crate::store::json_col(row, "payload"))
-                .optional()?;
-            files.extend(file);
-        }
-        Ok(files)
     }
 
     fn channel_lite(&self, id: &str) -> Result<Value> {

@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The migrations; the first brings version 0 to 1. Never change one that was released.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_drive.sql"),
+];
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {

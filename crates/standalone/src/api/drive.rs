@@ -1,0 +1,34 @@
+//! The drive: a user's [`files`] and [`folders`].
+
+mod errors;
+mod files;
+mod folders;
+mod list;
+
+use serde_json::{Value, json};
+
+use super::ctx::Ctx;
+use super::endpoint::{Endpoint, Registry};
+use super::error::ApiError;
+use super::schema::NoParams;
+use crate::limits::DRIVE_BYTES_MAX;
+use crate::model::drive;
+
+pub(super) fn register(registry: &mut Registry) {
+    registry.add(Endpoint::login("drive", "read:drive"), usage);
+    files::register(registry);
+    folders::register(registry);
+    list::register(registry);
+}
+
+async fn usage(ctx: Ctx, _: NoParams) -> Result<Value, ApiError> {
+    let me = ctx.my_id()?;
+    ctx.read(move |view| {
+        let usage = drive::usage(view, &me)?;
+        Ok(json!({ "capacity": DRIVE_BYTES_MAX, "usage": usage }))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests;
