@@ -1,6 +1,7 @@
 //! The user's own account.
 
 pub(in crate::api) mod checks;
+mod pictures;
 mod update;
 
 use rusqlite::params;

@@ -60,17 +60,14 @@ fn content_type(head: &Parts) -> &str {
         .unwrap_or_default()
 }
 
-/// Reads the parameters and the file of a form. Few run at once: others wait for their turn.
+/// Reads the parameters and the file of a form. Few files come at once: others wait for a turn.
 pub(super) async fn read(
     app: &Arc<Standalone>,
     registered: &Registered,
     head: &Parts,
     body: Body,
 ) -> Result<(Map<String, Value>, Option<Upload>), ApiError> {
-    let reading = async {
-        let _turn = app.uploads.acquire().await.map_err(ApiError::internal)?;
-        read_fields(app, registered, head, body).await
-    };
+    let reading = read_fields(app, registered, head, body);
     tokio::time::timeout(Duration::from_millis(UPLOAD_MS_MAX), reading)
         .await
         .map_err(|_| TOO_SLOW)?
@@ -95,6 +92,7 @@ async fn read_fields(
         if name == "file" && upload.is_none() {
             let me = auth::authenticate(app, &head.headers, &fields).await?;
             auth::authorize(&registered.endpoint, me.as_ref())?;
+            let _turn = app.uploads.acquire().await.map_err(ApiError::internal)?;
             upload = Some(receive(app, field).await?);
         } else if name == "file" || fields.len() >= FORM_FIELDS_MAX {
             return Err(INVALID_BODY.into());

@@ -92,10 +92,40 @@ impl User {
         })
     }
 
+    /// The id of the file that is their avatar or banner, and the path of its content.
+    #[must_use]
+    pub fn picture(&self, picture: Picture) -> Option<(&str, &str)> {
+        let (id, path) = picture.keys();
+        Some((
+            self.settings.get(id)?.as_str()?,
+            self.settings.get(path)?.as_str()?,
+        ))
+    }
+
     /// Whether the user is one of this server.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.host.is_none()
+    }
+}
+
+/// A picture of a user, kept in `settings`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picture {
+    /// Beside their name.
+    Avatar,
+    /// On top of their page.
+    Banner,
+}
+
+impl Picture {
+    /// The keys of the file's id and the path of its content.
+    #[must_use]
+    pub const fn keys(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Avatar => ("avatarId", "avatarPath"),
+            Self::Banner => ("bannerId", "bannerPath"),
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use super::{Object, Packer, object};
 use crate::limits::{
     ANTENNAS_MAX, DRIVE_BYTES_MAX, FILE_BYTES_MAX, LIST_MEMBERS_MAX, LISTS_MAX, MIB,
 };
-use crate::model::{meta, user::User};
+use crate::model::{
+    meta,
+    user::{Picture, User},
+};
 
 /// What a user may set of themself and nothing on this server acts on, with its defaults.
 /// `user.settings` holds what differs.
@@ -53,8 +56,8 @@ impl Packer<'_> {
             "twoFactorEnabled": false,
             "usePasswordLessLogin": false,
             "securityKeys": false,
-            "avatarId": null,
-            "bannerId": null,
+            "avatarId": user.picture(Picture::Avatar).map(|(id, _)| id),
+            "bannerId": user.picture(Picture::Banner).map(|(id, _)| id),
             "followedMessage": user.followed_message,
             "isModerator": user.is_admin,
             "isAdmin": user.is_admin,

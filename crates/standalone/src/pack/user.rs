@@ -5,7 +5,8 @@ use rusqlite::Result;
 use serde_json::{Value, json};
 
 use super::{For, Object, Packer, object, time};
-use crate::model::{relation, user, user::User};
+use crate::model::user::{Picture, User};
+use crate::model::{relation, user};
 
 /// Who was here less long ago is online, in milliseconds.
 pub const ONLINE_MS: u64 = 10 * 60 * 1000;
@@ -37,7 +38,10 @@ impl Packer<'_> {
             "name": user.name,
             "username": user.username,
             "host": user.host,
-            "avatarUrl": format!("{url}/identicon/{}@{at}", user.username.to_lowercase()),
+            "avatarUrl": match user.picture(Picture::Avatar) {
+                Some((_, path)) => format!("{url}{path}"),
+                None => format!("{url}/identicon/{}@{at}", user.username.to_lowercase()),
+            },
             "avatarBlurhash": null,
             "avatarDecorations": [],
             "isBot": user.is_bot,
@@ -120,7 +124,9 @@ impl Packer<'_> {
             "createdAt": time::created_at(user.id.as_str()),
             "updatedAt": user.updated_at.map(time::iso),
             "lastFetchedAt": null,
-            "bannerUrl": null,
+            "bannerUrl": user
+                .picture(Picture::Banner)
+                .map(|(_, path)| format!("{}{path}", self.site.url())),
             "bannerBlurhash": null,
             "isLocked": user.is_locked,
             "isSilenced": false,

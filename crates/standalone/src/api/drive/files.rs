@@ -1,7 +1,7 @@
 //! `drive/files/create|show|update|delete`.
 
 use protocol::id::UserId;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,8 +17,9 @@ use crate::api::upload::Upload;
 use crate::events;
 use crate::limits::{DRIVE_BYTES_MAX, FILE_NAME_CHARS_MAX};
 use crate::model::drive::{self, File};
+use crate::model::user::{self, Picture};
 use crate::pack::Owner;
-use crate::store::Tx;
+use crate::store::{Col, Tx};
 
 pub(super) fn register(registry: &mut Registry) {
     let write = |name| Endpoint::login(name, "write:drive");
@@ -91,7 +92,10 @@ fn store(
     if drive::usage(tx, me)? + upload.size > DRIVE_BYTES_MAX {
         return Err(NO_FREE_SPACE.into());
     }
-    let file = file_of(tx, me, name, &upload, params);
+    let mut file = file_of(tx, me, name, &upload, params);
+    let owner = user::by_id(tx, me.as_str())?;
+    let always = owner.and_then(|owner| owner.settings.get("alwaysMarkNsfw")?.as_bool());
+    file.is_sensitive |= always == Some(true);
     drive::save_file(tx, &file)?;
     let packed = tx.pack().file(&file, Owner::Left);
     events::main(tx, me, "driveFileCreated", &packed)?;
@@ -260,6 +264,7 @@ async fn delete(ctx: Ctx, params: FileParams) -> Result<NoContent, ApiError> {
         let delete = move |tx: &mut Tx<'_>| {
             let file = own(tx, &me, &params.file_id, NO_FILE_DELETED)?;
             tx.execute("DELETE FROM drive_file WHERE id = ?1", [&file.id])?;
+            forget_picture(tx, &me, &file.id)?;
             events::drive(tx, &me, "fileDeleted", &file.id)?;
             Ok(file.blob)
         };
@@ -268,4 +273,21 @@ async fn delete(ctx: Ctx, params: FileParams) -> Result<NoContent, ApiError> {
         Ok(NoContent)
     })
     .await
+}
+
+/// Takes a file that is gone out of its owner's profile.
+fn forget_picture(tx: &mut Tx<'_>, me: &UserId, id: &str) -> Result<(), ApiError> {
+    for picture in [Picture::Avatar, Picture::Banner] {
+        let (id_key, path_key) = picture.keys();
+        let changed = tx
+            .prepare_cached(
+                "UPDATE user SET settings = json_remove(settings, '$.' || ?3, '$.' || ?4)
+                 WHERE id = ?1 AND json_extract(settings, '$.' || ?3) = ?2",
+            )?
+            .execute(params![Col(me), id, id_key, path_key])?;
+        if changed > 0 {
+            events::local_user_updated(tx, me)?;
+        }
+    }
+    Ok(())
 }

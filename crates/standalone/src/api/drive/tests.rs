@@ -273,6 +273,55 @@ async fn files_move_between_folders_that_do_not_hold_themselves() {
 }
 
 #[tokio::test]
+async fn my_image_becomes_my_picture_until_it_is_deleted() {
+    let mut world = World::new();
+    let (alice, bob) = (world.signup("alice").await, world.signup("bob").await);
+    let (_, image) = upload(&world, &alice, "a.gif", GIF).await;
+    let (_, text) = upload(&world, &alice, "a.txt", b"words").await;
+    let pictures = json!({ "avatarId": image["id"], "bannerId": image["id"] });
+    let me = world.ok("i/update", &alice, pictures).await;
+    assert_eq!(
+        [&me["avatarUrl"], &me["bannerUrl"]],
+        [&image["url"], &image["url"]]
+    );
+    assert_eq!(
+        [&me["avatarId"], &me["bannerId"]],
+        [&image["id"], &image["id"]]
+    );
+    for (person, file, code) in [
+        (&bob, &image, "NO_SUCH_AVATAR"),
+        (&alice, &text, "AVATAR_NOT_AN_IMAGE"),
+    ] {
+        let body = json!({ "avatarId": file["id"] });
+        assert_eq!(world.err("i/update", Some(person), body).await.1, code);
+    }
+    world
+        .ok(
+            "drive/files/delete",
+            &alice,
+            json!({ "fileId": image["id"] }),
+        )
+        .await;
+    let me = world.ok("i", &alice, json!({})).await;
+    assert_eq!(
+        [&me["avatarId"], &me["bannerUrl"]],
+        [&Value::Null, &Value::Null]
+    );
+    assert!(me["avatarUrl"].as_str().unwrap().contains("/identicon/"));
+}
+
+#[tokio::test]
+async fn who_marks_all_files_as_sensitive_uploads_sensitive_ones() {
+    let mut world = World::new();
+    let alice = world.signup("alice").await;
+    world
+        .ok("i/update", &alice, json!({ "alwaysMarkNsfw": true }))
+        .await;
+    let (_, file) = upload(&world, &alice, "a.gif", GIF).await;
+    assert_eq!(file["isSensitive"], true);
+}
+
+#[tokio::test]
 async fn a_reset_takes_the_contents_along() {
     let (directory, mut world) = on_disk();
     let alice = world.signup("alice").await;

@@ -7,16 +7,6 @@ use crate::api::error::{ApiError, ErrorKind};
 use crate::api::notifications::TYPES;
 use crate::limits::{MUTED_WORD_ITEMS_MAX, MUTED_WORDS_MAX};
 
-const NO_SUCH_AVATAR: ErrorKind = ErrorKind::client(
-    "NO_SUCH_AVATAR",
-    "539f3a45-f215-4f81-a9a8-31293640207f",
-    "No such avatar file.",
-);
-const NO_SUCH_BANNER: ErrorKind = ErrorKind::client(
-    "NO_SUCH_BANNER",
-    "0d8f5629-f210-41c2-9433-735831a58595",
-    "No such banner file.",
-);
 const NO_SUCH_PAGE: ErrorKind = ErrorKind::client(
     "NO_SUCH_PAGE",
     "8e01b590-7eb9-431b-a239-860e086c408e",
@@ -46,15 +36,9 @@ const RECEIVE_FROM: &[&str] = &[
 
 /// Checks what fits the schema already.
 pub(super) fn check(changes: &Map<String, Value>) -> Result<(), ApiError> {
-    // There are no files and no pages here that one could name.
-    for (key, missing) in [
-        ("avatarId", NO_SUCH_AVATAR),
-        ("bannerId", NO_SUCH_BANNER),
-        ("pinnedPageId", NO_SUCH_PAGE),
-    ] {
-        if changes.get(key).is_some_and(|id| !id.is_null()) {
-            return Err(missing.into());
-        }
+    // There are no pages here that one could name.
+    if changes.get("pinnedPageId").is_some_and(|id| !id.is_null()) {
+        return Err(NO_SUCH_PAGE.into());
     }
     if let Some(Value::String(day)) = changes.get("birthday")
         && !is_day(day)

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::following::myself;
-use super::checks;
+use super::{checks, pictures};
 use crate::api::ctx::Ctx;
 use crate::api::error::{AUTHENTICATION_FAILED, ApiError};
 use crate::api::schema::{Field, Params};
@@ -144,6 +144,7 @@ pub(super) async fn update(ctx: Ctx, params: UpdateParams) -> Result<Value, ApiE
     ctx.write(move |tx| {
         let before = myself(tx, &me)?;
         let mut settings = before.settings.clone();
+        pictures::apply(tx, &me, &changes, &mut settings)?;
         for (key, place) in PLACES {
             let Some(value) = changes.get(*key) else {
                 continue;
