@@ -105,7 +105,9 @@ test('`user` works on the store that the settings file names', async (context) =
   await writeFile(join(cwd, 'conf/other.toml'), 'data = "of-the-option"\n');
   const user = async (args, input = '') => {
     const run = promisify(execFile)(resolve(process.env.SESERAGI_BIN), ['user', ...args], { cwd });
-    run.child.stdin.end(input);
+    // A command that asks for nothing may be gone before anything is written to it.
+    if (input !== '') run.child.stdin.write(input);
+    run.child.stdin.end();
     return (await run).stdout;
   };
   const token = (await user(['add', 'alice'], 'password\n')).trim();
