@@ -14,6 +14,8 @@ class Server:
             [
                 os.environ["SESERAGI_BIN"], "serve", "--dev", "--data", ":memory:",
                 "--listen", "127.0.0.1:0", "--admin-listen", "off",
+                # The clients offer it, with a window of their own.
+                "--compression", "on",
             ],
             stdout=subprocess.PIPE, text=True, env=environment,
         )

@@ -1,5 +1,6 @@
 //! One event on its way from the desk to all workers: decoded, interned, immutable.
 
+mod deflate;
 mod form;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use rules::{Audience, MainFacts, MainKind, Note, Origin, UserKey, Viewer};
 
 use crate::worker::{List, Login};
 
-pub(crate) use form::{FormKey, Forms};
+pub(crate) use form::{FormKey, Forms, Rest};
 
 /// One event for all workers.
 #[derive(Debug)]

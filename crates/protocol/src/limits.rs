@@ -158,6 +158,8 @@ limits! {
         "The events that wait for one that is being completed from the store.";
     held_event_bytes_max: usize, "held-event-bytes-max", "bytes", 64 * 1024 * 1024, at least 4_194_304,
         "The bytes of the events that wait for one that is being completed from the store.";
+    compression_bytes_min: usize, "compression-bytes-min", "bytes", 512, at least 64,
+        "The shortest part shared by all receivers of a note that is compressed for those who ask.";
     stats_log_max: usize, "stats-log-max", "entries", 200, at least 1,
         "The entries that a statistics channel remembers.";
 }

@@ -7,6 +7,8 @@ use protocol::limits::Limits;
 pub struct ServerConfig {
     /// How many threads own connections; at least 1.
     pub workers: usize,
+    /// Whether clients that offer it get compressed messages.
+    pub compression: bool,
     /// All limits and times.
     pub limits: Limits,
 }
@@ -15,6 +17,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            compression: false,
             limits: Limits::default(),
         }
     }

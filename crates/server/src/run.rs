@@ -88,6 +88,7 @@ pub async fn run(
 
 /// A server that runs.
 struct Server {
+    compression: bool,
     limits: Arc<Limits>,
     metrics: Metrics,
     link: SourceLink,
@@ -129,6 +130,7 @@ impl Server {
             stop_source.clone(),
         );
         Ok(Self {
+            compression: config.compression,
             limits,
             metrics,
             link,
@@ -151,6 +153,7 @@ impl Server {
             tasks: self.http.clone(),
             metrics: self.metrics.clone(),
             patience: Duration::from_millis(self.limits.backend_timeout_ms),
+            compression: self.compression,
         };
         let serve = Serve {
             router: extra.route_service("/streaming", any(stream).with_state(gate)),

@@ -1,11 +1,13 @@
 //! The forms in which one note reaches its receivers: each is serialised once per process.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use protocol::frame;
 use protocol::note::{hide, with_my_reaction};
 use rules::{Hidden, UserKey};
+
+use super::deflate::deflate;
 
 /// A note's bytes and the frames made of them.
 #[derive(Debug)]
@@ -16,7 +18,24 @@ pub(crate) struct Forms {
     reactions: Box<[(UserKey, u32)]>,
     names: Box<[Box<str>]>,
     /// Frames without their heads. A form that can't be made is `None`.
-    made: Mutex<Vec<(FormKey, Option<Bytes>)>>,
+    made: Mutex<Vec<(FormKey, Option<Arc<Rest>>)>>,
+}
+
+/// A frame without its head, for all receivers of one form.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    /// As it is.
+    pub(crate) plain: Bytes,
+    /// Deflated, once a receiver of it compresses. `None`: that would not make it smaller.
+    deflated: OnceLock<Option<Bytes>>,
+}
+
+impl Rest {
+    /// The rest as deflated blocks, unless that would not make it smaller.
+    pub(crate) fn deflated(&self) -> Option<&Bytes> {
+        let make = || deflate(&self.plain).map(Bytes::from);
+        self.deflated.get_or_init(make).as_ref()
+    }
 }
 
 /// What sets one form apart from another.
@@ -63,12 +82,15 @@ impl Forms {
 
     /// The frame of a form, without its head, and whether it was made just now. `None`: the
     /// note can't be brought into this form.
-    pub(crate) fn rest(&self, key: FormKey) -> (Option<Bytes>, bool) {
+    pub(crate) fn rest(&self, key: FormKey) -> (Option<Arc<Rest>>, bool) {
         let mut made = self.made.lock().expect("no one panics while making a form");
         if let Some((_, rest)) = made.iter().find(|(known, _)| *known == key) {
             return (rest.clone(), false);
         }
-        let rest = self.make(key);
+        let rest = self.make(key).map(|plain| {
+            let deflated = OnceLock::new();
+            Arc::new(Rest { plain, deflated })
+        });
         made.push((key, rest.clone()));
         (rest, true)
     }

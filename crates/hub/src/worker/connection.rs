@@ -15,6 +15,8 @@ pub(crate) struct Connection {
     pub(crate) native: bool,
     /// Whether the shell will be told of it.
     pub(crate) dirty: bool,
+    /// How long a text it takes deflated, in bytes; 0: none.
+    pub(crate) deflate_window: usize,
     pub(crate) closing: Option<CloseReason>,
     pub(crate) subs: Vec<u32>,
     /// Its captured notes.
@@ -28,6 +30,7 @@ impl Connection {
             seat,
             native,
             dirty: false,
+            deflate_window: 0,
             closing: None,
             subs: Vec::new(),
             captures: Vec::new(),

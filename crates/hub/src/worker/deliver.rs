@@ -17,7 +17,7 @@ use super::postings::index;
 use super::subscription::Surroundings;
 use super::{ConnId, Hub};
 use crate::publication::{
-    Closing, Event, FormKey, Forms, MainEvent, NoteEvent, Publication, Stats, TopicKey,
+    Closing, Event, FormKey, Forms, MainEvent, NoteEvent, Publication, Rest, Stats, TopicKey,
 };
 
 impl Hub {
@@ -89,6 +89,7 @@ impl Hub {
             let Some(connection) = self.connections.get(ConnId(sub.conn)) else {
                 continue;
             };
+            let window = connection.deflate_window;
             let viewpoint = self.viewers.viewpoint(connection.seat);
             let Some(channel) = sub.channel(Surroundings {
                 members: sub.list.map(|slot| &self.lists.slot(slot).list.members),
@@ -111,7 +112,7 @@ impl Hub {
                         self.counts.forms_failed += 1;
                         continue;
                     };
-                    self.deliver(key, cleared, &rest);
+                    self.deliver_form(key, cleared, rest, window);
                 }
             }
         }
@@ -261,6 +262,24 @@ impl Hub {
         }
     }
 
+    /// Delivers a form of a note, compressed where its receiver has a window for it.
+    fn deliver_form(&mut self, key: u32, cleared: Cleared, rest: &Rest, window: usize) {
+        let plain_bytes = rest.plain.len();
+        // No reference of a block reaches further back than its own beginning.
+        let wanted = (self.deflate_bytes_min..=window).contains(&plain_bytes);
+        match wanted.then(|| rest.deflated()).flatten() {
+            None => self.deliver(key, cleared, &rest.plain),
+            Some(deflated) => {
+                let sub = &self.subs[index(key)];
+                let (conn, head) = (ConnId(sub.conn), Arc::clone(&sub.head));
+                self.counts.delivered += 1;
+                self.push(conn, |mailbox, limits| {
+                    mailbox.push_deflated(cleared, head, deflated, limits)
+                });
+            }
+        }
+    }
+
     fn deliver(&mut self, key: u32, cleared: Cleared, rest: &Bytes) {
         let sub = &self.subs[index(key)];
         let (conn, head) = (ConnId(sub.conn), Arc::clone(&sub.head));
@@ -342,7 +361,7 @@ impl Hub {
 /// once per form and not once per receiver.
 struct FormMemo<'a> {
     forms: &'a Forms,
-    fetched: Vec<(FormKey, Option<Bytes>)>,
+    fetched: Vec<(FormKey, Option<Arc<Rest>>)>,
     count_made: u64,
 }
 
@@ -355,13 +374,14 @@ impl<'a> FormMemo<'a> {
         }
     }
 
-    fn rest(&mut self, key: FormKey) -> Option<Bytes> {
-        if let Some((_, rest)) = self.fetched.iter().find(|(known, _)| *known == key) {
-            return rest.clone();
-        }
-        let (rest, made) = self.forms.rest(key);
-        self.count_made += u64::from(made);
-        self.fetched.push((key, rest.clone()));
-        rest
+    fn rest(&mut self, key: FormKey) -> Option<&Rest> {
+        let known = self.fetched.iter().position(|(known, _)| *known == key);
+        let at = known.unwrap_or_else(|| {
+            let (rest, made) = self.forms.rest(key);
+            self.count_made += u64::from(made);
+            self.fetched.push((key, rest));
+            self.fetched.len() - 1
+        });
+        self.fetched[at].1.as_deref()
     }
 }

@@ -51,8 +51,14 @@ struct Frame {
     body: Bytes,
 }
 
-/// The longest header of a frame from a server.
-const HEADER_BYTES_MAX: usize = 10;
+/// The longest header of a frame from a server, RFC 6455 section 5.2.
+const FRAME_HEADER_BYTES_MAX: usize = 10;
+/// The header of a stored block on a byte boundary, RFC 1951 section 3.2.4.
+const STORED_HEADER_BYTES: usize = 5;
+/// The longest header of a frame, with that of the stored block that its head is.
+const HEADER_BYTES_MAX: usize = FRAME_HEADER_BYTES_MAX + STORED_HEADER_BYTES;
+/// The bit that marks a compressed message, RFC 7692 section 6.
+const COMPRESSED: u8 = 0x40;
 /// FIN and the opcode of text.
 const TEXT: u8 = 0x81;
 
@@ -124,6 +130,18 @@ impl Mailbox {
         self.push(Frame::text(head, body.clone()), limits)
     }
 
+    /// Queues an event that the rules let through as a compressed message: the head as a stored
+    /// block, then the blocks that all receivers share.
+    pub(crate) fn push_deflated(
+        &mut self,
+        _cleared: Cleared,
+        head: Arc<[u8]>,
+        blocks: &Bytes,
+        limits: MailboxLimits,
+    ) -> Result<(), Full> {
+        self.push(Frame::deflated(head, blocks.clone()), limits)
+    }
+
     /// Queues a text message that answers this client alone.
     pub(crate) fn push_text(&mut self, text: Bytes, limits: MailboxLimits) -> Result<(), Full> {
         self.push(Frame::text(None, text), limits)
@@ -189,6 +207,23 @@ impl Frame {
         }
     }
 
+    fn deflated(head: Arc<[u8]>, blocks: Bytes) -> Self {
+        let stored = u16::try_from(head.len()).expect("a client's ids are short");
+        let (mut header, len) = text_header(STORED_HEADER_BYTES + head.len() + blocks.len());
+        header[0] |= COMPRESSED;
+        // A first byte of 0: stored, and not the last block.
+        let at = usize::from(len);
+        header[at + 1..at + 3].copy_from_slice(&stored.to_le_bytes());
+        header[at + 3..at + 5].copy_from_slice(&(!stored).to_le_bytes());
+        let header_len = u8::try_from(at + STORED_HEADER_BYTES).expect("headers are short");
+        Self {
+            header,
+            header_len,
+            head: Some(head),
+            body: blocks,
+        }
+    }
+
     fn len(&self) -> usize {
         self.parts().iter().map(|part| part.len()).sum()
     }
@@ -217,7 +252,7 @@ fn text_header(payload: usize) -> ([u8; HEADER_BYTES_MAX], u8) {
         return (header, 4);
     }
     header[1] = 127;
-    header[2..].copy_from_slice(&wide.to_be_bytes());
+    header[2..FRAME_HEADER_BYTES_MAX].copy_from_slice(&wide.to_be_bytes());
     (header, 10)
 }
 
@@ -253,6 +288,18 @@ mod tests {
         check(126, &[0x81, 126, 0, 126]);
         check(65_535, &[0x81, 126, 0xff, 0xff]);
         check(65_536, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_compressed_frame_holds_its_head_as_a_stored_block() {
+        let head: Arc<[u8]> = Arc::from(&b"head"[..]);
+        let frame = Frame::deflated(head, Bytes::from_static(b"blocks"));
+        let mut mailbox = Mailbox::default();
+        mailbox.push(frame, LIMITS).unwrap();
+        assert_eq!(
+            written(&mailbox, 9),
+            b"\xC1\x0F\x00\x04\x00\xFB\xFFheadblocks"
+        );
     }
 
     #[test]

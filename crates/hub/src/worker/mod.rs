@@ -43,6 +43,9 @@ pub(crate) use postings::{index, small};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnId(pub u32);
 
+/// The window of deflate itself.
+const FULL_WINDOW_BITS: u8 = 15;
+
 /// Who is logged in on a connection.
 #[derive(Debug, Clone)]
 pub struct Login {
@@ -92,6 +95,8 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Hub {
     limits: MailboxLimits,
+    /// The shortest shared part of a frame that is deflated, in bytes.
+    deflate_bytes_min: usize,
     connections: Connections,
     subs: Slab<Subscription>,
     viewers: Viewers,
@@ -113,6 +118,7 @@ impl Hub {
     pub fn new(limits: &Limits) -> Self {
         Self {
             limits: limits.into(),
+            deflate_bytes_min: limits.compression_bytes_min,
             connections: Connections::default(),
             subs: Slab::new(),
             viewers: Viewers::default(),
@@ -136,6 +142,16 @@ impl Hub {
             Some(Login { viewer, native }) => (Some(self.viewers.sit(viewer, conn.0)), native),
         };
         self.connections.insert(conn, Connection::new(seat, native));
+    }
+
+    /// From here on a connection takes notes as deflated messages (RFC 7692), made without
+    /// context takeover for a window of 2 to the power of `window_bits` bytes. A full window of
+    /// 15 bits takes texts of any length.
+    pub fn compress(&mut self, conn: ConnId, window_bits: u8) {
+        if let Some(connection) = self.connections.get_mut(conn) {
+            let full = window_bits >= FULL_WINDOW_BITS;
+            connection.deflate_window = if full { usize::MAX } else { 1 << window_bits };
+        }
     }
 
     /// Forgets a connection and all that was for it.

@@ -23,6 +23,7 @@ use crate::listener::ClientStream;
 use crate::metrics::Metrics;
 use crate::seats::{Full, Seat, Seats};
 use crate::source::{Arrival, Request as SourceRequest, SourceLink, Watch};
+use crate::ws::Compression;
 
 /// What the way in needs.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub(crate) struct Gate {
     pub(crate) tasks: TaskTracker,
     /// How long the store may take to answer.
     pub(crate) patience: Duration,
+    /// Whether offers of compression are taken.
+    pub(crate) compression: bool,
 }
 
 /// Where a request comes from; `None` for a Unix socket.
@@ -77,7 +80,7 @@ fn label(status: StatusCode) -> &'static str {
 impl Gate {
     async fn answer(self, peer: Peer, request: Request) -> Response<Body> {
         let (mut parts, _) = request.into_parts();
-        let handshake = match handshake::check(&parts) {
+        let handshake = match handshake::check(&parts, self.compression) {
             Ok(handshake) => handshake,
             Err(refusal) => return refusal.response(),
         };
@@ -90,7 +93,7 @@ impl Gate {
             Err(code) => return status(code),
         };
         let tasks = self.tasks.clone();
-        tasks.spawn(self.hand_over(upgrade, admitted));
+        tasks.spawn(self.hand_over(upgrade, admitted, handshake.compression()));
         handshake.response()
     }
 
@@ -155,7 +158,12 @@ impl Gate {
     }
 
     /// Waits until the answer is written and takes the socket to the source task.
-    async fn hand_over(self, upgrade: OnUpgrade, admitted: Admitted) {
+    async fn hand_over(
+        self,
+        upgrade: OnUpgrade,
+        admitted: Admitted,
+        compression: Option<Compression>,
+    ) {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "a connection ended before its upgrade"),
@@ -168,6 +176,7 @@ impl Gate {
         let arrival = Arrival {
             socket,
             received,
+            compression,
             login,
             seat,
         };

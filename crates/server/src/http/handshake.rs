@@ -8,6 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
+use super::compression::negotiate;
+use crate::ws::Compression;
+
 /// A request that may become a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Handshake {
@@ -15,6 +18,8 @@ pub(super) struct Handshake {
     accept: String,
     /// The first subprotocol that it offers.
     protocol: Option<HeaderValue>,
+    /// What was agreed on about compression, and how the answer says so.
+    compression: Option<(Compression, HeaderValue)>,
 }
 
 /// Why a request can't become a stream.
@@ -34,8 +39,8 @@ pub(super) enum Refusal {
     Version,
 }
 
-/// Reads the handshake from a request.
-pub(super) fn check(request: &request::Parts) -> Result<Handshake, Refusal> {
+/// Reads the handshake from a request; `compress`: an offer of compression may be taken.
+pub(super) fn check(request: &request::Parts, compress: bool) -> Result<Handshake, Refusal> {
     let headers = &request.headers;
     let upgrades = lists(headers, &header::CONNECTION, "upgrade");
     let (true, Some(upgrade)) = (upgrades, headers.get(header::UPGRADE)) else {
@@ -68,10 +73,16 @@ pub(super) fn check(request: &request::Parts) -> Result<Handshake, Refusal> {
     Ok(Handshake {
         accept: accept(key.as_bytes()),
         protocol: first_protocol(headers),
+        compression: compress.then(|| negotiate(headers)).flatten(),
     })
 }
 
 impl Handshake {
+    /// What was agreed on about compression.
+    pub(super) fn compression(&self) -> Option<Compression> {
+        self.compression.as_ref().map(|(agreed, _)| *agreed)
+    }
+
     /// The answer that turns the connection into a stream.
     pub(super) fn response(self) -> Response<Body> {
         let mut response = Response::new(Body::empty());
@@ -83,6 +94,9 @@ impl Handshake {
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
         if let Some(protocol) = self.protocol {
             headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+        }
+        if let Some((_, answer)) = self.compression {
+            headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
         }
         response
     }

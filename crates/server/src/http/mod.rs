@@ -6,6 +6,7 @@
 //!
 //! Invariant: no query string and no header reaches a log.
 
+mod compression;
 mod gate;
 mod handshake;
 pub(crate) mod serve;

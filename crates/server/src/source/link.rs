@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::closings::Since;
 use crate::seats::Seat;
+use crate::ws::Compression;
 
 /// The way to the source task.
 ///
@@ -51,6 +52,8 @@ pub(crate) enum Request {
 pub(crate) struct Arrival {
     /// Its socket, non-blocking.
     pub(crate) socket: OwnedFd,
+    /// What was agreed on about compression.
+    pub(crate) compression: Option<Compression>,
     /// What came right behind the request.
     pub(crate) received: Bytes,
     /// Who is behind it, kept up to date until this is dropped.

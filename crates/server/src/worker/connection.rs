@@ -109,7 +109,7 @@ impl From<Violation> for Ending {
     fn from(violation: Violation) -> Self {
         Self::from(match violation {
             Violation::Framing(_) => CloseReason::BadFrame,
-            Violation::Utf8 => CloseReason::BadText,
+            Violation::Utf8 | Violation::Deflate => CloseReason::BadText,
             Violation::TooBig => CloseReason::TooBig,
         })
     }

@@ -48,7 +48,7 @@ impl Worker {
         });
         let live = Live {
             session: Session::new(account, &self.limits, self.core.now_ms),
-            decoder: Decoder::new(&self.limits),
+            decoder: Decoder::new(&self.limits, arrival.compression.is_some()),
             user,
             unread: arrival.received.into(),
             list: None,
@@ -59,6 +59,9 @@ impl Worker {
             Err(reason) => (None, Some(reason)),
         };
         self.core.hub.open(place.conn, login);
+        if let Some(compression) = arrival.compression {
+            self.core.hub.compress(place.conn, compression.window_bits);
+        }
         self.core.tally.opened += 1;
         self.connections.insert(Connection {
             socket: arrival.socket,

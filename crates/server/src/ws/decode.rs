@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use protocol::limits::Limits;
 
 use super::header::{self, HEADER_BYTES_MAX, Header};
+use super::inflate::inflate;
 use super::{Opcode, Violation};
 
 /// Something whole that a client sent. It borrows the bytes that were lent to
@@ -28,6 +29,8 @@ pub(crate) enum Message<'a> {
 pub(crate) struct Decoder {
     message_bytes_max: u32,
     frame_bytes_max: u32,
+    /// Whether messages may be compressed.
+    compression: bool,
     /// What has begun and not ended; `None` between messages.
     partial: Option<Box<Partial>>,
 }
@@ -62,6 +65,7 @@ struct Frame {
 #[derive(Debug)]
 struct Fragments {
     text: bool,
+    compressed: bool,
     payload: Vec<u8>,
     /// How many bytes of a text are known to be good.
     checked: usize,
@@ -69,11 +73,12 @@ struct Fragments {
 
 impl Decoder {
     /// A decoder at the start of a connection.
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, compression: bool) -> Self {
         let small = |limit| u32::try_from(limit).unwrap_or(u32::MAX);
         Self {
             message_bytes_max: small(limits.message_bytes_max),
             frame_bytes_max: small(limits.frame_bytes_max),
+            compression,
             partial: None,
         }
     }
@@ -106,8 +111,14 @@ impl Decoder {
             let whole = here as u64 == frame.header.payload_bytes;
             if whole && self.stands_alone(&frame.header) {
                 self.tidy();
-                return alone(frame.header.opcode, &input[at..end])
-                    .map(|message| (end, Some(message)));
+                let payload = &input[at..end];
+                let message = if frame.header.compressed {
+                    let text = frame.header.opcode == Opcode::Text;
+                    whole_message(text, inflate(payload, self.message_bytes_max as usize)?)
+                } else {
+                    alone(frame.header.opcode, payload)
+                };
+                return message.map(|message| (end, Some(message)));
             }
             let ended = here as u64 == lack;
             if let Some(message) = self.append(frame, &input[at..end], ended)? {
@@ -132,7 +143,7 @@ impl Decoder {
             return Ok((Some(frame), 0));
         }
         let parsed = if known == 0 {
-            header::parse(input)?
+            header::parse(input, self.compression)?
         } else {
             let partial = self
                 .partial
@@ -140,7 +151,7 @@ impl Decoder {
                 .expect("bytes of a header are kept in it");
             let more = input.len().min(HEADER_BYTES_MAX - known);
             partial.header.bytes[known..known + more].copy_from_slice(&input[..more]);
-            header::parse(&partial.header.bytes[..known + more])?
+            header::parse(&partial.header.bytes[..known + more], self.compression)?
         };
         let Some((header, header_bytes)) = parsed else {
             let partial = self.partial.get_or_insert_default();
@@ -201,7 +212,12 @@ impl Decoder {
         part: &[u8],
         ended: bool,
     ) -> Result<Option<Message<'static>>, Violation> {
-        let Header { fin, opcode, .. } = frame.header;
+        let Header {
+            fin,
+            opcode,
+            compressed,
+            ..
+        } = frame.header;
         let partial = self.partial.get_or_insert_default();
         if part.is_empty() && !ended {
             partial.frame = Some(frame);
@@ -212,6 +228,7 @@ impl Decoder {
         } else {
             let message = partial.message.get_or_insert_with(|| Fragments {
                 text: opcode == Opcode::Text,
+                compressed,
                 payload: Vec::new(),
                 checked: 0,
             });
@@ -230,7 +247,7 @@ impl Decoder {
                 .message
                 .take()
                 .expect("it was appended to just above");
-            Some(message.finish()?)
+            Some(message.finish(self.message_bytes_max as usize)?)
         } else {
             None
         };
@@ -253,7 +270,7 @@ impl Decoder {
 impl Fragments {
     fn push(&mut self, part: &[u8]) -> Result<(), Violation> {
         self.payload.extend_from_slice(part);
-        if !self.text {
+        if !self.text || self.compressed {
             return Ok(());
         }
         match std::str::from_utf8(&self.payload[self.checked..]) {
@@ -264,13 +281,23 @@ impl Fragments {
         Ok(())
     }
 
-    fn finish(self) -> Result<Message<'static>, Violation> {
-        if !self.text {
-            return Ok(Message::Binary(Cow::Owned(self.payload)));
-        }
-        let text = String::from_utf8(self.payload).map_err(|_| Violation::Utf8)?;
-        Ok(Message::Text(Cow::Owned(text)))
+    fn finish(self, bytes_max: usize) -> Result<Message<'static>, Violation> {
+        let payload = if self.compressed {
+            inflate(&self.payload, bytes_max)?
+        } else {
+            self.payload
+        };
+        whole_message(self.text, payload)
     }
+}
+
+/// A message whose payload is complete.
+fn whole_message(text: bool, payload: Vec<u8>) -> Result<Message<'static>, Violation> {
+    if !text {
+        return Ok(Message::Binary(Cow::Owned(payload)));
+    }
+    let text = String::from_utf8(payload).map_err(|_| Violation::Utf8)?;
+    Ok(Message::Text(Cow::Owned(text)))
 }
 
 /// The message of a frame that stands alone and lies whole in the input.

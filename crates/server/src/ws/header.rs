@@ -10,6 +10,8 @@ pub(super) const HEADER_BYTES_MAX: usize = 14;
 pub(super) struct Header {
     /// The last or only fragment.
     pub(super) fin: bool,
+    /// The first or only fragment of a compressed message.
+    pub(super) compressed: bool,
     /// What the frame is.
     pub(super) opcode: Opcode,
     /// What its payload is masked with.
@@ -19,15 +21,17 @@ pub(super) struct Header {
 }
 
 /// Reads a header and how many bytes it takes. `None`: it isn't complete. What is wrong with
-/// it is found by the first byte that shows it.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, Violation> {
+/// it is found by the first byte that shows it. `compression`: whether it was agreed on.
+pub(super) fn parse(bytes: &[u8], compression: bool) -> Result<Option<(Header, usize)>, Violation> {
     let Some(&first) = bytes.first() else {
         return Ok(None);
     };
-    if first & 0x70 != 0 {
+    let opcode = Opcode::parse(first & 0x0F).ok_or(Violation::Framing("reserved opcode"))?;
+    let compressed = first & 0x40 != 0;
+    let may_be_compressed = compression && matches!(opcode, Opcode::Text | Opcode::Binary);
+    if first & 0x30 != 0 || compressed && !may_be_compressed {
         return Err(Violation::Framing("a reserved bit is set"));
     }
-    let opcode = Opcode::parse(first & 0x0F).ok_or(Violation::Framing("reserved opcode"))?;
     let fin = first & 0x80 != 0;
     if opcode.is_control() && !fin {
         return Err(Violation::Framing("fragmented control frame"));
@@ -51,6 +55,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Header, usize)>, Violation> 
     let mask = mask.try_into().expect("a slice of four bytes");
     let header = Header {
         fin,
+        compressed,
         opcode,
         mask,
         payload_bytes,

@@ -5,15 +5,24 @@
 //! keeps memory only for a frame or message that has begun and not ended, so an idle
 //! connection owns nothing here. [`encode`] writes what the server sends.
 //!
-//! Not here: extensions (none is ever agreed on) and sockets.
+//! Not here: the negotiation of compression, and sockets.
 //!
 //! Invariant: how the bytes were cut into reads never changes what comes out.
 
 mod decode;
 pub(crate) mod encode;
 mod header;
+mod inflate;
 #[cfg(test)]
 mod tests;
+
+/// What was agreed on about compressed messages: `permessage-deflate` without context takeover
+/// on either side, RFC 7692.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Compression {
+    /// The window that the client keeps for what the server compresses, as a power of two.
+    pub(crate) window_bits: u8,
+}
 
 pub(crate) use decode::{Decoder, Message};
 
@@ -26,6 +35,9 @@ pub(crate) enum Violation {
     /// A text or a close reason that isn't UTF-8: close code 1007.
     #[error("text that is not UTF-8")]
     Utf8,
+    /// A compressed message that can't be inflated: close code 1007.
+    #[error("message that cannot be inflated")]
+    Deflate,
     /// A message longer than the limit: close code 1009.
     #[error("message over the limit")]
     TooBig,

@@ -5,11 +5,12 @@ use super::{Decoder, Message, Violation, encode};
 
 const LIMIT: usize = 4_096;
 
-fn decoder() -> Decoder {
-    Decoder::new(&Limits {
+fn decoder(compression: bool) -> Decoder {
+    let limits = Limits {
         message_bytes_max: LIMIT,
         ..Limits::default()
-    })
+    };
+    Decoder::new(&limits, compression)
 }
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
@@ -54,7 +55,19 @@ fn text(text: &str) -> Seen {
 
 /// Feeds the pieces one after another until the end or the first violation.
 fn read(pieces: &[&[u8]]) -> Vec<Seen> {
-    let mut decoder = decoder();
+    read_with(decoder(false), pieces)
+}
+
+/// The same, where compression was agreed on.
+fn read_compressed(frames: &[Vec<u8>]) -> Vec<Seen> {
+    let bytes = frames.concat();
+    let whole = read_with(decoder(true), &[&bytes]);
+    let single: Vec<&[u8]> = bytes.chunks(1).collect();
+    assert_eq!(read_with(decoder(true), &single), whole, "{bytes:x?}");
+    whole
+}
+
+fn read_with(mut decoder: Decoder, pieces: &[&[u8]]) -> Vec<Seen> {
     let mut seen = Vec::new();
     for piece in pieces {
         let mut piece = piece.to_vec();
@@ -207,7 +220,7 @@ fn close_codes_are_checked() {
 
 #[test]
 fn nothing_is_held_between_messages() {
-    let mut decoder = decoder();
+    let mut decoder = decoder(false);
     let bytes = [
         frame(0x01, b"a"),
         frame(0x89, b"p"),
@@ -226,6 +239,73 @@ fn nothing_is_held_between_messages() {
         .unwrap();
     assert!(message);
     assert!(!decoder.holds_memory());
+}
+
+/// The examples of RFC 7692 section 7.2.3.
+#[test]
+fn compressed_messages_are_inflated() {
+    let hello: &[u8] = &[0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00];
+    let stored: &[u8] = &[
+        0x00, 0x05, 0x00, 0xFA, 0xFF, 0x48, 0x65, 0x6C, 0x6C, 0x6F, 0x00,
+    ];
+    let last_block: &[u8] = &[0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0x00];
+    let two_blocks: &[u8] = &[
+        0xF2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xCA, 0xC9, 0xC9, 0x07, 0x00,
+    ];
+    for payload in [hello, stored, last_block, two_blocks] {
+        let seen = read_compressed(&[frame(0xC1, payload)]);
+        assert_eq!(seen, [text("Hello")], "{payload:x?}");
+    }
+    let fragments = [
+        frame(0x41, &hello[..3]),
+        frame(0x89, b"p"),
+        frame(0x80, &hello[3..]),
+        frame(0x81, b"plain"),
+    ];
+    let ping = Seen::Ping(b"p".to_vec());
+    let expected = [ping, text("Hello"), text("plain")];
+    assert_eq!(read_compressed(&fragments), expected);
+    assert_eq!(read_compressed(&[frame(0xC1, &[0x00])]), [text("")]);
+}
+
+#[test]
+fn broken_compression_is_refused() {
+    let broken = |seen: Violation| [Seen::Broken(seen)];
+    assert_eq!(
+        read_compressed(&[frame(0xC1, &[0xFF; 8])]),
+        broken(Violation::Deflate)
+    );
+    // Inflated, it isn't UTF-8.
+    let not_text = [0x00, 0x01, 0x00, 0xFE, 0xFF, 0xFF, 0x00];
+    assert_eq!(
+        read_compressed(&[frame(0xC1, &not_text)]),
+        broken(Violation::Utf8)
+    );
+    let reserved = broken(Violation::Framing("a reserved bit is set"));
+    for first in [0xC0, 0xC8, 0xC9, 0xCA, 0xA1, 0x91, 0xE1] {
+        assert_eq!(read_compressed(&[frame(first, b"")]), reserved, "{first:x}");
+    }
+    let continued = [frame(0x41, &[0xF2]), frame(0xC0, &[0x48])];
+    assert_eq!(read_compressed(&continued), reserved);
+}
+
+#[test]
+fn a_bomb_is_refused_at_the_limit() {
+    let deflate = |size: usize| {
+        let mut out = Vec::with_capacity(64 + size / 100);
+        let mut compress = flate2::Compress::new(flate2::Compression::best(), false);
+        compress
+            .compress_vec(&vec![b'x'; size], &mut out, flate2::FlushCompress::Sync)
+            .unwrap();
+        out.truncate(out.len() - 4);
+        frame(0xC1, &out)
+    };
+    let most = "x".repeat(LIMIT);
+    assert_eq!(read_compressed(&[deflate(LIMIT)]), [text(&most)]);
+    for size in [LIMIT + 1, 1_000_000] {
+        let seen = read_compressed(&[deflate(size)]);
+        assert_eq!(seen, [Seen::Broken(Violation::TooBig)], "{size}");
+    }
 }
 
 #[test]
@@ -283,5 +363,6 @@ proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         read(&[&bytes]);
+        read_compressed(&[frame(0xC2, &bytes)]);
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod admin;
+mod compression;
 mod drain;
 mod frames;
 mod handshake;

@@ -62,6 +62,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .merge(page::router());
     let server = ServerConfig {
         workers: config.workers,
+        compression: config.compression,
         limits: config.limits,
     };
     let ended = server::run(server, standalone, pages, listeners, shutdown).await;

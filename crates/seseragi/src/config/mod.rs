@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) tls: Option<Tls>,
     /// Threads that own connections.
     pub(crate) workers: usize,
+    /// Whether clients that offer it get compressed messages.
+    pub(crate) compression: bool,
     /// A filter in the syntax of `tracing`, such as `info` or `server=debug`.
     pub(crate) log: String,
     /// How log lines are written.
@@ -88,6 +90,7 @@ impl Config {
             admin_listen: read.required("admin-listen", values::admin_listen),
             tls: read.tls(),
             workers: read.required("workers", values::workers),
+            compression: read.required("compression", values::flag),
             log: read.required("log", values::log_filter),
             log_format: read.required("log-format", values::log_format),
             limits: read.limits(),

@@ -110,6 +110,13 @@ const ROWS: &[Row] = &[
         "Threads that own connections; 0: as many as there are cores",
     ),
     Row(
+        "compression",
+        Kind::Value,
+        "SWITCH",
+        Some("off"),
+        "Whether notes are compressed for clients that offer it: `on` or `off`",
+    ),
+    Row(
         "log",
         Kind::Value,
         "FILTER",

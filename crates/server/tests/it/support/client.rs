@@ -19,6 +19,8 @@ pub(crate) struct Http {
 /// A stream.
 pub(crate) struct Client {
     http: Http,
+    /// How long the payload of the last message was on the wire, if it was compressed.
+    pub(crate) compressed_bytes: Option<usize>,
 }
 
 /// A frame of the server.
@@ -56,6 +58,18 @@ pub(crate) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
             .map(|(byte, mask)| byte ^ mask),
     );
     frame
+}
+
+/// The text of a compressed message, as a client without context takeover reads it.
+fn inflate(mut payload: Vec<u8>) -> Vec<u8> {
+    payload.extend([0x00, 0x00, 0xFF, 0xFF]);
+    let mut text = Vec::with_capacity(256 * 1024);
+    let mut decompress = flate2::Decompress::new(false);
+    decompress
+        .decompress_vec(&payload, &mut text, flate2::FlushDecompress::Sync)
+        .unwrap();
+    assert_eq!(decompress.total_in(), payload.len() as u64);
+    text
 }
 
 impl Http {
@@ -137,12 +151,15 @@ impl Client {
     pub(crate) async fn open(address: &str, target: &str) -> Self {
         let (http, head) = Http::upgrade(address, target, "").await;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-        Self { http }
+        Self::of(http)
     }
 
     /// A stream whose upgrade has happened.
     pub(crate) fn of(http: Http) -> Self {
-        Self { http }
+        Self {
+            http,
+            compressed_bytes: None,
+        }
     }
 
     /// Opens a stream and sends bytes in the same packet as the request.
@@ -153,7 +170,7 @@ impl Client {
         http.send(&request).await;
         let head = http.head().await;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-        Self { http }
+        Self::of(http)
     }
 
     pub(crate) async fn bytes(&mut self, bytes: &[u8]) {
@@ -227,7 +244,14 @@ impl Client {
         };
         let payload = self.exactly(len).await;
         match head[0] {
-            0x81 => Frame::Text(String::from_utf8(payload).unwrap()),
+            0x81 => {
+                self.compressed_bytes = None;
+                Frame::Text(String::from_utf8(payload).unwrap())
+            }
+            0xC1 => {
+                self.compressed_bytes = Some(payload.len());
+                Frame::Text(String::from_utf8(inflate(payload)).unwrap())
+            }
             0x89 => Frame::Ping,
             0x8A => Frame::Pong(payload),
             0x88 => {

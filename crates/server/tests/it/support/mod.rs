@@ -63,7 +63,11 @@ impl Server {
         };
         let (stop, stopped) = oneshot::channel();
         let extra = Router::new().route("/", get(|| async { "page" }));
-        let config = ServerConfig { workers: 2, limits };
+        let config = ServerConfig {
+            workers: 2,
+            compression: true,
+            limits,
+        };
         let store: Arc<dyn ::backend::Backend> = backend.clone();
         let running = tokio::spawn(seseragi_server::run(
             config,
