@@ -85,6 +85,7 @@ impl Desk {
         for change in std::mem::take(&mut item.changes) {
             relations.apply(&change, &mut self.ids);
         }
+        relations.end_mutes(now_ms, &mut self.ids);
         let ends = relations.ends_ms().min();
         let viewer = Arc::clone(&relations.viewer);
         let before = item.value.replace(relations);

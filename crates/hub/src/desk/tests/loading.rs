@@ -61,6 +61,21 @@ fn changes_seen_while_loading_are_applied_on_top() {
     bench.check(&["viewer a follows w x+ blocked by z"]);
 }
 
+/// Its end was not waited for: until the answer there was nobody to wait for it.
+#[test]
+fn a_mute_that_ends_while_its_user_loads_is_over() {
+    let mut bench = Bench::new();
+    bench.watch(user_watch("a"));
+    bench.check(&["ask Viewers a"]);
+    bench.internal(
+        "mute",
+        json!({"muterId": "a", "muteeId": "m", "expiresAt": START_MS + 5}),
+    );
+    bench.pass(5);
+    bench.answer(Answer::Viewers(vec![viewer("a")]));
+    bench.check(&["0: viewer a"]);
+}
+
 #[test]
 fn nobody_and_nothing() {
     let mut bench = Bench::new();
