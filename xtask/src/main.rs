@@ -1,7 +1,7 @@
 //! The project's own chores, behind `cargo xtask`.
 //!
 //! `cargo xtask test` is everything a change must pass, with all of its set-up. It is the same
-//! command on a developer's machine and in CI.
+//! command on a developer's machine and in CI. `cargo xtask bench` measures, and judges nothing.
 #![expect(
     clippy::print_stdout,
     reason = "a command line tool speaks on standard output"
@@ -36,6 +36,8 @@ enum Command {
         #[arg(value_name = "SUITE", value_parser = suites::names())]
         only: Vec<String>,
     },
+    /// Measures the engine against the floor, and writes `docs/PERFORMANCE.md`
+    Bench,
     /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
     Deny,
 }
@@ -45,6 +47,7 @@ fn main() -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match args.command {
         Command::Test { only } => test(&workspace, &only),
+        Command::Bench => bench(&workspace),
         Command::Deny => deny(&workspace),
     }
 }
@@ -60,12 +63,33 @@ fn test(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
     Ok(summary::print(&results))
 }
 
+/// Runs every benchmark. It wants the machine for itself.
+fn bench(workspace: &Workspace) -> Result<ExitCode> {
+    let args = [
+        "run",
+        "--release",
+        "--package",
+        "seseragi-loadgen",
+        "--locked",
+    ];
+    let figures = workspace.target.join("bench.json");
+    let run = workspace
+        .cargo(&args)
+        .args(["--", "bench", "--report", "docs/PERFORMANCE.md", "--json"])
+        .args([&figures]);
+    Ok(code(run.run()?.success))
+}
+
 fn deny(workspace: &Workspace) -> Result<ExitCode> {
     setup::require_cargo_deny()?;
     let outcome = workspace.cargo(&["deny", "check"]).run()?;
-    Ok(if outcome.success {
+    Ok(code(outcome.success))
+}
+
+fn code(success: bool) -> ExitCode {
+    if success {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }

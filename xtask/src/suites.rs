@@ -74,6 +74,15 @@ const SUITES: &[Suite] = &[
         run: |workspace| check(workspace.cargo(&["build", "--package", "seseragi", "--locked"])),
     },
     Suite {
+        name: "loadgen",
+        about: "the load generator, the floor and the engine, a few deliveries of each kind",
+        needs: &[],
+        run: |workspace| {
+            let args = ["run", "--package", "seseragi-loadgen", "--locked"];
+            check(workspace.cargo(&args).args(["--", "bench", "--quick"]))
+        },
+    },
+    Suite {
         name: "e2e",
         about: "a real server under the official client of Misskey",
         needs: &[Need::Node, Need::NodePackages],

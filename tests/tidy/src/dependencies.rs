@@ -30,6 +30,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seseragi-backend",
         ],
     ),
+    (
+        "seseragi-loadgen",
+        &[
+            "seseragi-protocol",
+            "seseragi-rules",
+            "seseragi-session",
+            "seseragi-hub",
+            "seseragi-backend",
+            "seseragi-server",
+        ],
+    ),
 ];
 
 /// The crates that read no clock, no random numbers, no environment and no socket.
