@@ -50,7 +50,7 @@ impl Worker {
             session: Session::new(account, &self.limits, self.core.now_ms),
             decoder: Decoder::new(&self.limits, arrival.compression.is_some()),
             user,
-            unread: arrival.received.into(),
+            unread: unread(&arrival.received),
             list: None,
             logs_out: 0,
         };
@@ -139,5 +139,27 @@ impl Worker {
             bytes_out = connection.bytes_out,
             "connection closed"
         );
+    }
+}
+
+/// What came right behind the request, apart from the buffer it was read into: that would stay
+/// with an idle connection.
+fn unread(received: &[u8]) -> Vec<u8> {
+    received.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+
+    use super::*;
+
+    #[test]
+    fn the_buffer_of_a_request_does_not_stay() {
+        let mut buffer = BytesMut::with_capacity(8_192);
+        buffer.extend_from_slice(b"request");
+        drop(buffer.split());
+        assert_eq!(unread(&buffer.freeze()).capacity(), 0);
+        assert_eq!(unread(b"frame").capacity(), 5);
     }
 }
