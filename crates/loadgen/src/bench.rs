@@ -217,7 +217,7 @@ fn unwanted(extent: Extent, report: &mut Report) -> Result<()> {
         value: spent_us[1],
         unit: "µs",
         goal: Some(20.0),
-        detail: "waking up for it included".to_owned(),
+        detail: "waking up for it and making it included".to_owned(),
     });
     Ok(())
 }
