@@ -66,6 +66,21 @@ test('notes that their author hides come without their content', async () => {
   assert.equal((await carols.notes())[0].text, 'hidden');
 });
 
+test('notes of a certain age are hidden', async () => {
+  const { bob, carol, local } = await scene();
+  const { dave } = await world.people('dave');
+  const quote = await bob.quote(await carol.note('of a moment ago'), 'a quote');
+  const day = 24 * 60 * 60;
+  await carol.api('i/update', { makeNotesHiddenBefore: -day });
+  await dave.quote(quote, 'not a day old');
+  await carol.api('i/update', { makeNotesHiddenBefore: 0 });
+  await dave.quote(quote, 'of any age');
+  const [, , young, old] = await local.notes();
+  assert.equal(young.renote.renote.text, 'of a moment ago');
+  assert.equal(old.renote.text, 'a quote');
+  assertHidden(old.renote.renote);
+});
+
 test('the same holds over REST', async () => {
   const { alice, carol } = await scene();
   const note = await carol.note('hidden');

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use backend::{FollowRecord, ListRecord, PolicyRecord};
+use backend::{FollowRecord, ListRecord, PolicyRecord, VisitorScope};
 use protocol::id::ListId;
 use serde_json::json;
 
@@ -450,4 +450,50 @@ async fn looked_up(backend: &Fake, times: u32) {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn visitors_see_what_the_server_shows_them() {
+    let server = Server::start();
+    let remote = json!({"id": "bob", "username": "bob", "name": null, "host": "remote.example"});
+    for (scope, seen) in [
+        (VisitorScope::All, &["local", "remote"][..]),
+        (VisitorScope::Local, &["local"]),
+        (VisitorScope::Nothing, &[]),
+    ] {
+        *server.backend.visitors_see.lock().unwrap() = scope;
+        server.backend.internal("metaUpdated", json!({})).await;
+        let mut visitor = server.visitor().await;
+        visitor.join("globalTimeline", "g", json!({})).await;
+        server.backend.note("bob", "local").await;
+        let fields = json!({"text": "remote", "user": remote});
+        server.backend.note_with("bob", fields).await;
+        let last = json!({"type": "emojiAdded", "body": {"emoji": {"name": "last"}}});
+        server.backend.publish("broadcast", &last).await;
+        for text in seen {
+            assert_eq!(visitor.note().await.1, *text, "{scope:?}");
+        }
+        assert_eq!(visitor.json().await, last, "{scope:?}");
+    }
+}
+
+#[tokio::test]
+async fn broadcasts_reach_every_connection() {
+    let server = Server::start();
+    let mut clients = [server.visitor().await, server.login("alice").await];
+    for client in &mut clients {
+        client.settle().await;
+    }
+    for kind in [
+        "emojiAdded",
+        "emojiUpdated",
+        "emojiDeleted",
+        "announcementCreated",
+    ] {
+        let broadcast = json!({"type": kind, "body": {"emojis": []}});
+        server.backend.publish("broadcast", &broadcast).await;
+        for client in &mut clients {
+            assert_eq!(client.json().await, broadcast);
+        }
+    }
 }

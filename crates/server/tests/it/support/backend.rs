@@ -36,6 +36,7 @@ pub(crate) struct Fake {
     pub(crate) expiring: Mutex<HashSet<String>>,
     expired: Mutex<HashSet<String>>,
     pub(crate) policies: Mutex<PolicyRecord>,
+    pub(crate) visitors_see: Mutex<VisitorScope>,
     /// How often a token was looked up.
     pub(crate) look_ups: AtomicU32,
     /// Answers about tokens wait while a test holds this.
@@ -65,6 +66,7 @@ impl Fake {
             expiring: Mutex::default(),
             expired: Mutex::default(),
             policies: Mutex::new(POLICIES),
+            visitors_see: Mutex::new(VisitorScope::All),
             look_ups: AtomicU32::new(0),
             answering: tokio::sync::RwLock::default(),
             serial: AtomicU32::new(0),
@@ -201,7 +203,7 @@ impl Backend for Fake {
         self.check()?;
         Ok(SiteRecord {
             policies: *self.policies.lock().unwrap(),
-            visitors_see: VisitorScope::All,
+            visitors_see: *self.visitors_see.lock().unwrap(),
         })
     }
 
