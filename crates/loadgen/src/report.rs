@@ -102,5 +102,5 @@ Made by `cargo xtask bench`, which measures everything again and writes this pag
 Server and load generator run on one machine, each pinned to a processor of its own. The *floor* is a bare server that
 writes the same bytes to as many sockets, with one `write` for each delivery, in the same run: a figure against it moves
 little from machine to machine, unlike the times beside it. CPU is user and system time of all threads of the server
-process. Each figure is a median; each delivery is checked to be the right note, once, in order. One worker.
+process. Costs of a delivery are medians; each delivery is checked to be the right note, once, in order. One worker.
 ";
