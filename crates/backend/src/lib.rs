@@ -9,6 +9,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod policy;
 
 use async_trait::async_trait;
 use bytes::Bytes;
