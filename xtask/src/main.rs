@@ -36,6 +36,8 @@ enum Command {
         #[arg(value_name = "SUITE", value_parser = suites::names())]
         only: Vec<String>,
     },
+    /// Replays the recording that `SESERAGI_TRACES` names (`../shared/traces` if it names none)
+    Replay,
     /// Measures the engine against the floor, and writes `docs/PERFORMANCE.md`
     Bench,
     /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
@@ -47,6 +49,7 @@ fn main() -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match args.command {
         Command::Test { only } => test(&workspace, &only),
+        Command::Replay => test(&workspace, &["build", "replay"].map(str::to_owned)),
         Command::Bench => bench(&workspace),
         Command::Deny => deny(&workspace),
     }

@@ -24,6 +24,12 @@ pub(crate) enum Need {
     PythonPackages,
     /// The Chromium browser.
     Chromium,
+    /// The packages that `tests/companion/package-lock.json` names.
+    CompanionPackages,
+    /// The programs of a PostgreSQL server. No server has to run.
+    Postgres,
+    /// The program of a Redis or Valkey server. No server has to run.
+    Redis,
 }
 
 const NODE_PROBE: &str = "const [a, b] = process.versions.node.split('.').map(Number);\
@@ -42,7 +48,10 @@ pub(crate) fn provide(workspace: &Workspace, needs: &[Need]) -> Result<()> {
         install(workspace, &missing)?;
     }
     if needs.contains(&Need::NodePackages) {
-        node_packages(workspace)?;
+        node_packages(workspace, "tests/e2e")?;
+    }
+    if needs.contains(&Need::CompanionPackages) {
+        node_packages(workspace, "tests/companion")?;
     }
     if needs.contains(&Need::PythonPackages) {
         python_packages(workspace)?;
@@ -65,7 +74,11 @@ impl Need {
             Self::Node => succeeds("node", &["-e", NODE_PROBE]) && succeeds("npm", &["--version"]),
             Self::Python => succeeds("python3", &["-c", PYTHON_PROBE]),
             Self::Chromium => chromium().is_some(),
-            Self::NodePackages | Self::PythonPackages => true,
+            Self::Postgres => postgres(),
+            Self::Redis => ["redis-server", "valkey-server"]
+                .iter()
+                .any(|name| succeeds(name, &["--version"])),
+            Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => true,
         }
     }
 
@@ -74,7 +87,9 @@ impl Need {
             Self::Node => &["nodejs", "npm"],
             Self::Python => &["python3", "python3-venv"],
             Self::Chromium => &["chromium"],
-            Self::NodePackages | Self::PythonPackages => &[],
+            Self::Postgres => &["postgresql"],
+            Self::Redis => &["redis-server"],
+            Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => &[],
         }
     }
 
@@ -83,7 +98,9 @@ impl Need {
             Self::Node => "Node.js 18.19 or newer, with npm",
             Self::Python => "Python 3.10 or newer, with `venv`",
             Self::Chromium => "Chromium, or set `CHROMIUM` to the path of one",
-            Self::NodePackages | Self::PythonPackages => "",
+            Self::Postgres => "PostgreSQL, with `initdb` on the path",
+            Self::Redis => "Redis or Valkey, with `redis-server` or `valkey-server` on the path",
+            Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => "",
         }
     }
 }
@@ -92,6 +109,15 @@ impl Need {
 fn chromium() -> Option<String> {
     let path = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
     Path::new(&path).exists().then_some(path)
+}
+
+/// Whether a server can be made: Debian keeps the programs of each version in a folder.
+fn postgres() -> bool {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut programs = versions
+        .flatten()
+        .map(|version| version.path().join("bin/initdb"));
+    programs.any(|initdb| initdb.exists()) || succeeds("initdb", &["--version"])
 }
 
 fn install(workspace: &Workspace, missing: &[Need]) -> Result<()> {
@@ -128,9 +154,10 @@ fn can_install() -> bool {
     debian && root.is_ok_and(|id| id.stdout == b"0\n")
 }
 
-/// Brings `tests/e2e/node_modules` to what the lock file says.
-fn node_packages(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.root.join("tests/e2e");
+/// Brings the `node_modules` of a folder to what its lock file says.
+fn node_packages(workspace: &Workspace, folder: &str) -> Result<()> {
+    let prefix = folder;
+    let folder = workspace.root.join(folder);
     let stamp = folder.join("node_modules/.seseragi-lock");
     let lock = read(&folder.join("package-lock.json"))?;
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
@@ -140,7 +167,7 @@ fn node_packages(workspace: &Workspace) -> Result<()> {
     let flags = ["--no-audit", "--no-fund", "--ignore-scripts"];
     let run = workspace
         .program("npm")
-        .args(["ci", "--prefix", "tests/e2e"])
+        .args(["ci", "--prefix", prefix])
         .args(flags);
     if !run.run()?.success {
         bail!("`npm ci` failed");

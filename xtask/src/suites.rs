@@ -86,13 +86,19 @@ const SUITES: &[Suite] = &[
         name: "e2e",
         about: "a real server under the official client of Misskey",
         needs: &[Need::Node, Need::NodePackages],
-        run: |workspace| node_tests(workspace, "tests/e2e/cases"),
+        run: |workspace| node_tests(workspace, &["tests/e2e/cases"]),
     },
     Suite {
         name: "replay",
         about: "the recorded requests of a real Misskey",
-        needs: &[Need::Node, Need::NodePackages],
-        run: |workspace| node_tests(workspace, "tests/replay"),
+        needs: BESIDE_MISSKEY,
+        run: |workspace| node_tests(workspace, &["tests/replay"]),
+    },
+    Suite {
+        name: "companion",
+        about: "a server beside a PostgreSQL and a Redis that fail",
+        needs: BESIDE_MISSKEY,
+        run: |workspace| node_tests(workspace, &["tests/companion/cases"]),
     },
     Suite {
         name: "python",
@@ -104,8 +110,17 @@ const SUITES: &[Suite] = &[
         name: "browser",
         about: "the page, in Chromium",
         needs: &[Need::Node, Need::NodePackages, Need::Chromium],
-        run: |workspace| node_tests(workspace, "tests/e2e/browser"),
+        run: |workspace| node_tests(workspace, &["tests/e2e/browser"]),
     },
+];
+
+/// What the suites need that start the parts of a Misskey themselves.
+const BESIDE_MISSKEY: &[Need] = &[
+    Need::Node,
+    Need::NodePackages,
+    Need::CompanionPackages,
+    Need::Postgres,
+    Need::Redis,
 ];
 
 /// The names of all suites, for the command line.
@@ -222,14 +237,18 @@ fn unit(workspace: &Workspace) -> Result<Report> {
     Ok(Report::counted(run.run()?, runner))
 }
 
-/// Runs the test files of one folder under Node's own test runner.
-fn node_tests(workspace: &Workspace, folder: &str) -> Result<Report> {
-    let mut files = test_files(&workspace.root.join(folder))?;
+/// Runs the test files of some folders under Node's own test runner.
+fn node_tests(workspace: &Workspace, folders: &[&str]) -> Result<Report> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let names = test_files(&workspace.root.join(folder))?;
+        files.extend(names.iter().map(|name| format!("{folder}/{name}")));
+    }
     files.sort();
     let run = workspace
         .program("node")
         .args(["--test", "--test-reporter=tap"])
-        .args(files.iter().map(|file| format!("{folder}/{file}")))
+        .args(files)
         .env("SESERAGI_BIN", workspace.binary());
     Ok(Report::counted(run.run()?, Runner::Node))
 }

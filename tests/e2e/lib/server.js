@@ -37,6 +37,8 @@ export class Server {
    * Starts a server and waits until it is ready.
    * @param {object} options
    * @param {string} [options.data] the data directory, `:memory:` if left out
+   * @param {string} [options.misskeyConfig] the configuration of the Misskey to stand beside,
+   *   instead of a store of its own
    * @param {number} [options.port] the port to listen on, any free one if left out
    * @param {string[]} [options.args] more arguments of `serve`
    * @param {string[]} [options.under] a command that runs the server, such as `prlimit`
@@ -74,11 +76,12 @@ export class Server {
     await ended;
   }
 
-  async #start({ data = ':memory:', port = 0, args = [], under = [] }) {
+  async #start({ data = ':memory:', misskeyConfig, port = 0, args = [], under = [] }) {
     if (!BINARY) throw new Error('set SESERAGI_BIN to the path of the `seseragi` binary');
+    const store = misskeyConfig ? ['--misskey-config', misskeyConfig] : ['--dev', '--data', data];
     const [program, ...rest] = [
-      ...under, BINARY, 'serve', '--dev',
-      '--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0', '--data', data,
+      ...under, BINARY, 'serve', ...store,
+      '--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0',
       '--drain-ms', String(DRAIN_MS), ...args,
     ];
     this.#child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
