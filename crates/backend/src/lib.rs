@@ -11,6 +11,8 @@
 pub mod conformance;
 pub mod policy;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -40,11 +42,39 @@ pub trait Backend: Send + Sync + 'static {
     /// Whose antenna this is.
     async fn antenna_owner(&self, antenna: &AntennaId) -> Result<Option<UserId>, BackendError>;
 
+    /// Some lists with their members, in one batch. One that doesn't exist is left out.
+    async fn lists(&self, lists: &[ListId]) -> Result<Vec<(ListId, ListRecord)>, BackendError> {
+        let mut found = Vec::new();
+        for id in lists {
+            found.extend(self.list(id).await?.map(|list| (id.clone(), list)));
+        }
+        Ok(found)
+    }
+
+    /// Whose some antennas are, in one batch. One that doesn't exist is left out.
+    async fn antenna_owners(
+        &self,
+        antennas: &[AntennaId],
+    ) -> Result<Vec<(AntennaId, UserId)>, BackendError> {
+        let mut found = Vec::new();
+        for id in antennas {
+            let owner = self.antenna_owner(id).await?;
+            found.extend(owner.map(|owner| (id.clone(), owner)));
+        }
+        Ok(found)
+    }
+
+    /// Who is in some chat rooms, in one batch. One that doesn't exist is left out.
+    async fn rooms(&self, rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError>;
+
+    /// How often whatever is in use must be read again, because not every change of it has an
+    /// event. `None`: never, every change has one.
+    fn reread_interval(&self) -> Option<Duration> {
+        None
+    }
+
     /// What a role timeline needs of a role.
     async fn role(&self, role: &RoleId) -> Result<Option<RoleRecord>, BackendError>;
-
-    /// Whether a user owns a chat room, is a member of it or invited to it.
-    async fn in_room(&self, room: &RoomId, user: &UserId) -> Result<bool, BackendError>;
 
     /// Who may see a note, for captures whose event doesn't say. `None`: no such note.
     async fn audience(&self, note: &NoteId) -> Result<Option<AudienceRecord>, BackendError>;
@@ -68,11 +98,23 @@ pub trait Backend: Send + Sync + 'static {
     /// Marks all of a user's notifications as read.
     async fn read_notifications(&self, user: &UserId) -> Result<(), BackendError>;
 
+    /// Marks a user's chat as read, as far as they have seen it.
+    async fn read_chat(&self, user: &UserId, chat: &Chat) -> Result<(), BackendError>;
+
     /// Moves a user's last-active date: on connect and every 5 minutes while connected.
     async fn touch(&self, user: &UserId) -> Result<(), BackendError>;
 
     /// Whether the store answers and events can arrive; the error says what does not.
     async fn ready(&self) -> Result<(), BackendError>;
+}
+
+/// One of a user's chats.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Chat {
+    /// With another user.
+    With(UserId),
+    /// In a room.
+    In(RoomId),
 }
 
 /// What comes out of [`Backend::events`].

@@ -1,7 +1,7 @@
 //! The two machines between a backend and the sockets, without I/O.
 //!
 //! - [`Desk`]: one per process. It decodes each message of the backend once, interns its ids,
-//!   keeps the viewers, lists, antennas and roles that are in use, and gives out one ordered
+//!   keeps the viewers, lists, antennas, roles and chat rooms that are in use, and gives out one ordered
 //!   stream of [`Publication`]s for all workers.
 //! - [`Hub`]: one per worker. It indexes the subscriptions of the worker's connections by what
 //!   an event can match, asks `rules` about each candidate and puts frames into [`Mailbox`]es.
@@ -20,4 +20,6 @@ pub use desk::{
     Answer, AskId, Counts as DeskCounts, Desk, Output, Question, Ticket, Watch, Watched,
 };
 pub use publication::{Closing, Publication, Stats};
-pub use worker::{ConnId, Counts as HubCounts, Hub, List, Login, Mailbox, MailboxLimits};
+pub use worker::{
+    ConnId, Counts as HubCounts, Hub, List, Login, Mailbox, MailboxLimits, Room, Shown,
+};

@@ -11,7 +11,7 @@ use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
 use protocol::record::SiteRecord;
 use rules::{Audience, MainFacts, MainKind, Note, Origin, UserKey, Viewer};
 
-use crate::worker::{List, Login};
+use crate::worker::{List, Login, Room};
 
 pub(crate) use form::{FormKey, Forms, Rest};
 
@@ -54,6 +54,8 @@ pub(crate) enum Event {
     Viewer(Arc<Viewer>),
     /// A list changed. A deleted one has no members.
     List(Arc<List>),
+    /// A chat room changed. Nobody is in a deleted one.
+    Room(Arc<Room>),
     /// Whether a role's timeline may be read changed.
     Role { role: RoleId, open: bool },
     /// What holds for the whole server changed.
@@ -95,6 +97,7 @@ impl Publication {
             | Event::Stats { .. }
             | Event::Viewer(_)
             | Event::List(_)
+            | Event::Room(_)
             | Event::Role { .. }
             | Event::Site(_) => None,
         }

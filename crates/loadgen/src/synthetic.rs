@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use backend::{
-    Account, AudienceRecord, Backend, BackendError, FollowRecord, Grant, ListRecord, MuteRecord,
-    PolicyRecord, RawEvent, RoleRecord, SiteRecord, SourceEvent, ViewerRecord, VisitorScope,
+    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, Grant, ListRecord,
+    MuteRecord, PolicyRecord, RawEvent, RoleRecord, RoomRecord, SiteRecord, SourceEvent,
+    ViewerRecord, VisitorScope,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -129,8 +130,8 @@ impl Backend for Synthetic {
         Ok(None)
     }
 
-    async fn in_room(&self, _: &RoomId, _: &UserId) -> Result<bool, BackendError> {
-        Ok(false)
+    async fn rooms(&self, _: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError> {
+        Ok(Vec::new())
     }
 
     async fn audience(&self, _: &NoteId) -> Result<Option<AudienceRecord>, BackendError> {
@@ -150,6 +151,10 @@ impl Backend for Synthetic {
     }
 
     async fn read_notifications(&self, _: &UserId) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    async fn read_chat(&self, _: &UserId, _: &Chat) -> Result<(), BackendError> {
         Ok(())
     }
 

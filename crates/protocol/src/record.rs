@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::id::{ChannelId, UserId};
+use crate::id::{ChannelId, RoomId, UserId};
 
 /// Who is behind a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,15 @@ pub struct ListRecord {
     pub owner: UserId,
     /// Its members, and whether each one's replies to others come along.
     pub members: Vec<FollowRecord>,
+}
+
+/// A chat room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRecord {
+    /// The room.
+    pub room: RoomId,
+    /// Who may read it: its owner, its members and those who are invited, in any order.
+    pub members: Vec<UserId>,
 }
 
 /// What a role timeline needs of a role.

@@ -32,7 +32,7 @@ pub enum Question {
     Antenna(AntennaId),
     /// What a role allows, by `Desk::watch`.
     Role(RoleId),
-    /// Whether the user is in a room, by `Backend::in_room`.
+    /// Who is in a room, by `Desk::watch`.
     Room(RoomId),
 }
 

@@ -4,8 +4,8 @@ mod viewer;
 
 use async_trait::async_trait;
 use backend::{
-    Account, AudienceRecord, Backend, BackendError, FollowRecord, ListRecord, RoleRecord,
-    SiteRecord, SourceEvent, ViewerRecord,
+    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, ListRecord, RoleRecord,
+    RoomRecord, SiteRecord, SourceEvent, ViewerRecord,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -82,8 +82,8 @@ impl Backend for Standalone {
     }
 
     /// A standalone server has no chat rooms.
-    async fn in_room(&self, _room: &RoomId, _user: &UserId) -> Result<bool, BackendError> {
-        Ok(false)
+    async fn rooms(&self, _rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError> {
+        Ok(Vec::new())
     }
 
     async fn audience(&self, note: &NoteId) -> Result<Option<AudienceRecord>, BackendError> {
@@ -154,6 +154,11 @@ impl Backend for Standalone {
             Ok(())
         });
         written.await.map_err(failed("write table `notification`"))
+    }
+
+    /// A standalone server has no chat: nothing is unread.
+    async fn read_chat(&self, _user: &UserId, _chat: &Chat) -> Result<(), BackendError> {
+        Ok(())
     }
 
     async fn touch(&self, user: &UserId) -> Result<(), BackendError> {

@@ -207,8 +207,9 @@ impl Found {
             Answer::Audience(found) => Some(Self::Audience(found)),
             Answer::Site(_)
             | Answer::Viewers(_)
-            | Answer::List(_)
-            | Answer::AntennaOwner(_)
+            | Answer::Lists(_)
+            | Answer::AntennaOwners(_)
+            | Answer::Rooms(_)
             | Answer::Role(_)
             | Answer::Failed => None,
         }

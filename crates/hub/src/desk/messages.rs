@@ -189,7 +189,12 @@ impl Desk {
                     .contains(&list)
                     .then_some(TopicKey::UserList(list))
             }
-            Topic::ChatRoom { room } => RoomId::parse(room).map(TopicKey::ChatRoom),
+            Topic::ChatRoom { room } => {
+                let room = RoomId::parse(room)?;
+                self.rooms
+                    .contains(&room)
+                    .then_some(TopicKey::ChatRoom(room))
+            }
             Topic::ReversiGame { game } => GameId::parse(game).map(TopicKey::ReversiGame),
         }
     }

@@ -14,22 +14,23 @@ mod sets;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::convert::Infallible;
 use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::event::DecodeError;
 use protocol::frame;
-use protocol::id::{AntennaId, ListId, NoteId, RoleId, UserId};
+use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
 use protocol::limits::Limits;
 use protocol::record::{RoleRecord, SiteRecord};
 use rules::UserKey;
 
 use crate::publication::{Event, Publication, Stats};
-use crate::worker::List;
+use crate::worker::{List, Room};
 use enrich::{Audiences, Found};
 use ids::Ids;
-use loads::ListChange;
+use loads::{Due, ListChange};
 use queue::{Head, Queue, SlotId};
 use relations::{Relation, Relations};
 use shelf::Shelf;
@@ -49,10 +50,10 @@ pub struct Desk {
     lists: Shelf<ListId, Arc<List>, ListChange>,
     antennas: Shelf<AntennaId, UserId, Gone>,
     roles: Shelf<RoleId, RoleRecord, Option<RoleRecord>>,
+    rooms: Shelf<RoomId, Arc<Room>, Infallible>,
     /// One item: what holds for the whole server.
     site: Shelf<(), SiteRecord, Gone>,
-    /// Users to be asked for together.
-    due_users: Vec<UserKey>,
+    due: Due,
     /// Those who are watched, as questions name them; made when it is needed.
     watched_users: Option<Arc<[UserId]>>,
     audiences: Audiences,
@@ -94,9 +95,10 @@ struct Gone;
 enum Asked {
     Site,
     Users(Vec<UserKey>),
-    List(ListId),
-    Antenna(AntennaId),
+    Lists(Arc<[ListId]>),
+    Antennas(Arc<[AntennaId]>),
     Role(RoleId),
+    Rooms(Arc<[RoomId]>),
     /// To complete one event.
     Event(SlotId),
     /// To complete the events of a note.
@@ -114,6 +116,7 @@ enum Timer {
     List(ListId),
     Antenna(AntennaId),
     Role(RoleId),
+    Room(RoomId),
     /// A mute of this user ends.
     MuteEnds(UserKey),
     /// The connections with this user's old token end.
@@ -139,8 +142,9 @@ impl Desk {
             lists: Shelf::default(),
             antennas: Shelf::default(),
             roles: Shelf::default(),
+            rooms: Shelf::default(),
             site: Shelf::default(),
-            due_users: Vec::new(),
+            due: Due::default(),
             watched_users: None,
             audiences: Audiences::default(),
             queue: Queue::default(),
@@ -199,8 +203,9 @@ impl Desk {
         match asked {
             Asked::Site => self.load_site(ask, answer, now_ms),
             Asked::Users(users) => self.load_users(ask, users, answer, now_ms),
-            Asked::List(list) => self.load_list(ask, &list, answer, now_ms),
-            Asked::Antenna(antenna) => self.load_antenna(ask, &antenna, answer, now_ms),
+            Asked::Lists(lists) => self.load_lists(ask, &lists, answer, now_ms),
+            Asked::Antennas(antennas) => self.load_antennas(ask, &antennas, answer, now_ms),
+            Asked::Rooms(rooms) => self.load_rooms(ask, &rooms, answer, now_ms),
             Asked::Role(role) => self.load_role(ask, &role, answer, now_ms),
             Asked::Event(slot) => match Found::in_answer(answer) {
                 Some(found) => self.complete(slot, found),
@@ -212,6 +217,12 @@ impl Desk {
             }
         }
         self.ids.tidy();
+    }
+
+    /// Reads all that is known once more, for a store whose changes don't all have an event. What
+    /// is known counts until the answers come.
+    pub fn handle_reread(&mut self) {
+        self.reread_all();
     }
 
     /// Does what is due: mutes that end, questions that were not answered in time, loads to be
@@ -232,6 +243,7 @@ impl Desk {
                 Timer::List(list) => self.retry_list(list),
                 Timer::Antenna(antenna) => self.retry_antenna(antenna),
                 Timer::Role(role) => self.retry_role(role),
+                Timer::Room(room) => self.retry_room(room),
                 Timer::MuteEnds(user) => self.end_mutes(user, now_ms),
                 Timer::TokenEnds(user) => self.end_token(&user),
             }
@@ -254,6 +266,7 @@ impl Desk {
             Watch::List(list) => self.watch_list(list, ticket),
             Watch::Antenna(antenna) => self.watch_antenna(antenna, ticket),
             Watch::Role(role) => self.watch_role(role, ticket),
+            Watch::Room(room) => self.watch_room(room, ticket),
         }
     }
 
@@ -266,6 +279,7 @@ impl Desk {
                 }
             }
             Watch::List(list) => self.unwatch_list(list),
+            Watch::Room(room) => self.unwatch_room(room),
             Watch::Antenna(antenna) => {
                 self.antennas.unwatch(antenna);
             }
@@ -278,7 +292,7 @@ impl Desk {
 
     /// The next effect.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.ask_for_due_users();
+        self.ask_for_due();
         if let Some(question) = self.questions.pop_front() {
             return Some(question);
         }
@@ -369,6 +383,7 @@ impl Desk {
             && self.lists.is_fresh()
             && self.antennas.is_fresh()
             && self.roles.is_fresh()
+            && self.rooms.is_fresh()
             && self.site.is_fresh()
     }
 
@@ -393,6 +408,13 @@ impl Desk {
                     *held.entry(member.user).or_default() += 1;
                 }
             }
+        }
+        let rooms = self
+            .rooms
+            .iter()
+            .filter_map(|(_, item)| item.value.as_ref());
+        for &member in rooms.flat_map(|room| &room.members) {
+            *held.entry(member).or_default() += 1;
         }
         let expected: u32 = held.values().sum();
         assert_eq!(

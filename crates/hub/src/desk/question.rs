@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use protocol::id::{AntennaId, ListId, NoteId, RoleId, UserId};
-use protocol::record::{AudienceRecord, ListRecord, RoleRecord, SiteRecord, ViewerRecord};
+use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
+use protocol::record::{
+    AudienceRecord, ListRecord, RoleRecord, RoomRecord, SiteRecord, ViewerRecord,
+};
 use rules::Viewer;
 
 use crate::publication::Publication;
-use crate::worker::List;
+use crate::worker::{List, Room};
 
 /// Names one question of the desk, so that its answer finds back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +54,8 @@ pub enum Watch {
     Antenna(AntennaId),
     /// A role: whether its timeline may be read.
     Role(RoleId),
+    /// A chat room: who is in it.
+    Room(RoomId),
 }
 
 /// The answer to a request to watch.
@@ -68,6 +72,8 @@ pub enum Watched {
     Antenna(UserId),
     /// What the role's timeline needs of it.
     Role(RoleRecord),
+    /// The chat room.
+    Room(Arc<Room>),
     /// There is no such thing.
     Nothing,
     /// The backend could not say.
@@ -81,10 +87,12 @@ pub enum Question {
     Site,
     /// `Backend::viewers`.
     Viewers(Arc<[UserId]>),
-    /// `Backend::list`.
-    List(ListId),
-    /// `Backend::antenna_owner`.
-    AntennaOwner(AntennaId),
+    /// `Backend::lists`.
+    Lists(Arc<[ListId]>),
+    /// `Backend::antenna_owners`.
+    AntennaOwners(Arc<[AntennaId]>),
+    /// `Backend::rooms`.
+    Rooms(Arc<[RoomId]>),
     /// `Backend::role`.
     Role(RoleId),
     /// `Backend::audience`.
@@ -112,10 +120,12 @@ pub enum Answer {
     Site(SiteRecord),
     /// To [`Question::Viewers`].
     Viewers(Vec<ViewerRecord>),
-    /// To [`Question::List`].
-    List(Option<ListRecord>),
-    /// To [`Question::AntennaOwner`].
-    AntennaOwner(Option<UserId>),
+    /// To [`Question::Lists`].
+    Lists(Vec<(ListId, ListRecord)>),
+    /// To [`Question::AntennaOwners`].
+    AntennaOwners(Vec<(AntennaId, UserId)>),
+    /// To [`Question::Rooms`].
+    Rooms(Vec<RoomRecord>),
     /// To [`Question::Role`].
     Role(Option<RoleRecord>),
     /// To [`Question::Audience`].

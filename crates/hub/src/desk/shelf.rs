@@ -169,6 +169,18 @@ impl<K: Ord + Clone, T, C> Shelf<K, T, C> {
         }
     }
 
+    /// Makes everything be loaded again that isn't being loaded anyway. Returns what is to be
+    /// asked for.
+    pub(super) fn reload_all(&mut self) -> Vec<K> {
+        let idle = self.items.iter_mut();
+        let idle = idle.filter(|(_, item)| item.load == Load::Idle);
+        idle.map(|(key, item)| {
+            item.load = Load::Due;
+            key.clone()
+        })
+        .collect()
+    }
+
     /// Changes may have been missed: whatever is known or under way is worth nothing. Returns
     /// what is to be asked for.
     pub(super) fn distrust(&mut self) -> Vec<K> {

@@ -9,11 +9,13 @@ mod enriching;
 mod gaps;
 mod keys;
 mod loading;
+mod rooms;
 mod stream;
 
 use protocol::id::ChannelId;
 use protocol::record::{
-    AudienceRecord, FollowRecord, ListRecord, MuteRecord, PolicyRecord, ViewerRecord, VisitorScope,
+    AudienceRecord, FollowRecord, ListRecord, MuteRecord, PolicyRecord, RoomRecord, ViewerRecord,
+    VisitorScope,
 };
 use rules::{Follows, Viewer};
 use serde_json::{Value, json};
@@ -124,12 +126,18 @@ impl Bench {
                 Question::MyReactions { note, users } => {
                     format!("ask MyReactions {note} {}", names(users))
                 }
+                Question::Lists(lists) => format!("ask Lists {}", ids(lists)),
+                Question::AntennaOwners(antennas) => {
+                    format!("ask AntennaOwners {}", ids(antennas))
+                }
+                Question::Rooms(rooms) => format!("ask Rooms {}", ids(rooms)),
                 Question::PackNote { note, viewer } => format!("ask PackNote {note} {viewer}"),
                 other => format!("ask {other:?}"),
             },
             Output::Answer { ticket, watched } => match watched {
                 Watched::User(viewer) => format!("{}: {}", ticket.0, self.viewer(viewer)),
                 Watched::List(list) => format!("{}: {}", ticket.0, self.list(list)),
+                Watched::Room(room) => format!("{}: {}", ticket.0, self.room(room)),
                 other => format!("{}: {other:?}", ticket.0),
             },
             Output::Publish(publication) => self.event(&publication.event),
@@ -164,6 +172,7 @@ impl Bench {
             Event::Stats { stats, rest } => format!("stats {stats:?} {}", text(rest)),
             Event::Viewer(viewer) => self.viewer(viewer),
             Event::List(list) => self.list(list),
+            Event::Room(room) => self.room(room),
             Event::Role { role, open } => format!("role {role} open {open}"),
             Event::Site(site) => format!("site {:?}", site.visitors_see),
             Event::Close(Closing {
@@ -216,6 +225,15 @@ impl Bench {
         format!("list {} of {owner}{}", list.id, self.set(":", members))
     }
 
+    fn room(&self, room: &Room) -> String {
+        let mut numbers: Vec<&str> = room.members.iter().map(|&user| self.user(user)).collect();
+        numbers.sort_unstable();
+        let named: Vec<&str> = room.member_ids.iter().map(UserId::as_str).collect();
+        assert_eq!(numbers, named, "the two say the same");
+        let members = room.members.iter().map(|&user| (user, false));
+        format!("room {}{}", room.id, self.set(":", members))
+    }
+
     /// Users in the order of their names; `+` where replies come along.
     fn set(&self, name: &str, users: impl Iterator<Item = (UserKey, bool)>) -> String {
         let mut names: Vec<String> = users
@@ -246,6 +264,36 @@ fn names(users: &[UserId]) -> String {
     let mut names: Vec<&str> = users.iter().map(UserId::as_str).collect();
     names.sort_unstable();
     names.join(" ")
+}
+
+fn ids<T: std::fmt::Display>(ids: &[T]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join(" ")
+}
+
+/// What the store says of list `l`.
+fn list_answer(record: Option<ListRecord>) -> Answer {
+    Answer::Lists(record.into_iter().map(|it| (list_id("l"), it)).collect())
+}
+
+/// What the store says of antenna `n`.
+fn antenna_answer(owner: Option<&str>) -> Answer {
+    let antenna = AntennaId::parse("n").unwrap();
+    let owner = owner.map(|owner| (antenna, user_id(owner)));
+    Answer::AntennaOwners(owner.into_iter().collect())
+}
+
+/// What the store says of room `r`, if it is there.
+fn room_answer(members: Option<&[&str]>) -> Answer {
+    let record = members.map(|members| RoomRecord {
+        room: room_id("r"),
+        members: members.iter().map(|id| user_id(id)).collect(),
+    });
+    Answer::Rooms(record.into_iter().collect())
+}
+
+fn room_id(id: &str) -> RoomId {
+    RoomId::parse(id).unwrap()
 }
 
 fn user_id(id: &str) -> UserId {

@@ -69,6 +69,7 @@ impl Hub {
             Event::Stats { stats, rest } => self.deliver_stats(*stats, rest, candidates),
             Event::Viewer(viewer) => self.viewers.replace(viewer),
             Event::List(list) => self.lists.replace(list),
+            Event::Room(room) => self.rooms.replace(room),
             Event::Role { role, open } => self.index.set_role(role.as_str(), *open),
             Event::Site(site) => self.site = Some(*site),
             Event::Close(closing) => self.close_user(*closing),
@@ -164,8 +165,12 @@ impl Hub {
                 self.deliver_all(candidates, recipients, rest);
             }
             TopicKey::ChatRoom(room) => {
-                candidates.extend_from_slice(self.index.of_room(room.as_str()));
-                self.deliver_admitted(candidates, rest);
+                let Some(slot) = self.rooms.find(room) else {
+                    return;
+                };
+                let room = Arc::clone(&slot.room);
+                candidates.extend_from_slice(&slot.subs);
+                self.deliver_all(candidates, Recipients::Members(&room.members), rest);
             }
             TopicKey::ReversiGame(game) => {
                 candidates.extend_from_slice(self.index.of_game(game.as_str()));
@@ -178,7 +183,7 @@ impl Hub {
     fn deliver_own(
         &mut self,
         user: UserKey,
-        recipients: Recipients,
+        recipients: Recipients<'_>,
         rest: &Bytes,
         candidates: &mut Vec<u32>,
         is_of_topic: impl Fn(&Join) -> bool,
@@ -203,7 +208,7 @@ impl Hub {
         self.deliver_all(candidates, Recipients::Everyone, rest);
     }
 
-    fn deliver_all(&mut self, candidates: &[u32], recipients: Recipients, rest: &Bytes) {
+    fn deliver_all(&mut self, candidates: &[u32], recipients: Recipients<'_>, rest: &Bytes) {
         for &key in candidates {
             let conn = ConnId(self.subs[index(key)].conn);
             if let Some(connection) = self.connections.get(conn) {

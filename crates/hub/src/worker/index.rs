@@ -25,7 +25,6 @@ pub(crate) struct Index {
     by_tag: Names,
     by_channel: Names,
     by_antenna: Names,
-    by_room: Names,
     by_game: Names,
     roles: BTreeMap<RoleId, Role>,
 }
@@ -65,7 +64,6 @@ impl Index {
             Join::Antenna { antenna } => {
                 movement.in_names(&mut self.by_antenna, antenna.as_str(), sub);
             }
-            Join::ChatRoom { room } => movement.in_names(&mut self.by_room, room.as_str(), sub),
             Join::ReversiGame { game } => movement.in_names(&mut self.by_game, game.as_str(), sub),
             Join::RoleTimeline { role } => self.place_role(movement, role, sub),
             Join::Main
@@ -74,6 +72,7 @@ impl Index {
             | Join::Drive
             | Join::Admin
             | Join::ChatUser { .. }
+            | Join::ChatRoom { .. }
             | Join::Reversi => {}
         }
     }
@@ -140,11 +139,6 @@ impl Index {
         self.by_antenna.of(antenna)
     }
 
-    /// The subscriptions of a chat room.
-    pub(crate) fn of_room(&self, room: &str) -> &[u32] {
-        self.by_room.of(room)
-    }
-
     /// The subscriptions of a game.
     pub(crate) fn of_game(&self, game: &str) -> &[u32] {
         self.by_game.of(game)
@@ -183,7 +177,6 @@ impl Index {
             &self.by_tag,
             &self.by_channel,
             &self.by_antenna,
-            &self.by_room,
             &self.by_game,
         ];
         let plain: usize = plain.iter().map(|set| set.len()).sum();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use protocol::join::Join;
 
 use super::index::feed_of;
-use super::postings::small;
+use super::postings::{index, small};
 use super::{ConnId, Hub};
 
 impl Hub {
@@ -40,6 +40,8 @@ impl Hub {
         self.check_connections();
         self.viewers.check_invariants();
         self.lists.check_invariants();
+        self.rooms
+            .check_invariants(|key| &self.subs[index(key)].join);
         assert!(self.scratch.is_empty(), "candidates are of one event");
     }
 
@@ -75,7 +77,6 @@ fn places(join: &Join) -> usize {
         | Join::QueueStats
         | Join::Channel { .. }
         | Join::Antenna { .. }
-        | Join::ChatRoom { .. }
         | Join::ReversiGame { .. }
         | Join::RoleTimeline { .. } => 1,
         Join::Hashtag { groups } => {
@@ -88,6 +89,7 @@ fn places(join: &Join) -> usize {
         | Join::Drive
         | Join::Admin
         | Join::ChatUser { .. }
+        | Join::ChatRoom { .. }
         | Join::Reversi => 0,
     }
 }

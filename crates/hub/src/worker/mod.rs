@@ -9,6 +9,7 @@ mod lists;
 mod mailbox;
 mod names;
 mod postings;
+mod rooms;
 mod subscription;
 mod viewers;
 
@@ -20,11 +21,11 @@ use bytes::Bytes;
 use protocol::close::CloseReason;
 use protocol::command::ClientId;
 use protocol::frame;
-use protocol::id::{ListId, NoteId, SubId, UserId};
+use protocol::id::{ListId, NoteId, RoomId, SubId, UserId};
 use protocol::join::Join;
 use protocol::limits::Limits;
 use protocol::record::SiteRecord;
-use rules::{Admission, Follows, JoinFacts, UserKey, Viewer, Viewpoint};
+use rules::{Admission, Follows, JoinFacts, Keys, UserKey, Viewer, Viewpoint};
 use slab::Slab;
 
 use self::index::{Index, Move, feed_of};
@@ -32,6 +33,7 @@ use crate::desk::Watch;
 use captured::CapturedNotes;
 use connection::{Connection, Connections};
 use lists::Lists;
+use rooms::Rooms;
 use subscription::Subscription;
 use viewers::Viewers;
 
@@ -68,6 +70,26 @@ pub struct List {
     pub members: Follows,
 }
 
+/// A chat room at one moment. Replaced as a whole when someone comes or goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// The room.
+    pub id: RoomId,
+    /// Its owner, its members and those who are invited.
+    pub members: Keys<UserKey>,
+    /// The same in order, as the rules of joining compare them.
+    pub member_ids: Box<[UserId]>,
+}
+
+/// The snapshot that the desk answered with, where a subscription needs one.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// Of a list.
+    List(Arc<List>),
+    /// Of a chat room.
+    Room(Arc<Room>),
+}
+
 /// What happened in a hub since it was last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
@@ -101,6 +123,7 @@ pub struct Hub {
     subs: Slab<Subscription>,
     viewers: Viewers,
     lists: Lists,
+    rooms: Rooms,
     index: Index,
     captured: CapturedNotes,
     /// Unknown until the desk tells; then visitors get nothing.
@@ -123,6 +146,7 @@ impl Hub {
             subs: Slab::new(),
             viewers: Viewers::default(),
             lists: Lists::default(),
+            rooms: Rooms::default(),
             index: Index::default(),
             captured: CapturedNotes::default(),
             site: None,
@@ -187,9 +211,10 @@ impl Hub {
         }
     }
 
-    /// Starts a subscription. `list` is the snapshot that the desk answered with, for a list.
+    /// Starts a subscription. `shown` is the snapshot that the desk answered with, for a list or a
+    /// chat room; without it these get nothing.
     ///
-    /// A list, an antenna or a role is given back by [`next_unwatch`](Self::next_unwatch) when
+    /// A list, an antenna, a role or a chat room is given back by [`next_unwatch`](Self::next_unwatch) when
     /// the subscription ends.
     pub fn subscribe(
         &mut self,
@@ -198,7 +223,7 @@ impl Hub {
         id: &ClientId,
         join: Join,
         admission: Admission,
-        list: Option<&Arc<List>>,
+        shown: Option<&Shown>,
     ) {
         self.unsubscribe(conn, sub);
         let Some(connection) = self.connections.get_mut(conn) else {
@@ -212,15 +237,21 @@ impl Hub {
         if let (Some(seat), Some(feed)) = (connection.seat, feed_of(&join)) {
             self.viewers.subscribe(seat, feed, key);
         }
-        let list = list.filter(|_| matches!(join, Join::UserList { .. }));
-        let list = list.map(|list| self.lists.subscribe(list, key));
+        let mut list_slot = None;
+        match (&join, shown) {
+            (Join::UserList { .. }, Some(Shown::List(list))) => {
+                list_slot = Some(self.lists.subscribe(list, key));
+            }
+            (Join::ChatRoom { .. }, Some(Shown::Room(room))) => self.rooms.subscribe(room, key),
+            _ => {}
+        }
         entry.insert(Subscription {
             conn: conn.0,
             sub,
             head: frame::channel_head(id).into(),
             join,
             admission,
-            list,
+            list: list_slot,
         });
     }
 
@@ -344,6 +375,9 @@ impl Hub {
         if let Some(slot) = list {
             self.lists.unsubscribe(slot, key);
         }
+        if let Join::ChatRoom { room } = &join {
+            self.rooms.unsubscribe(room, key);
+        }
         self.unwatch.extend(watch_of(&join));
     }
 }
@@ -354,6 +388,7 @@ fn watch_of(join: &Join) -> Option<Watch> {
         Join::UserList { list, .. } => Some(Watch::List(list.clone())),
         Join::Antenna { antenna } => Some(Watch::Antenna(antenna.clone())),
         Join::RoleTimeline { role } => Some(Watch::Role(role.clone())),
+        Join::ChatRoom { room } => Some(Watch::Room(room.clone())),
         Join::Main
         | Join::HomeTimeline(_)
         | Join::LocalTimeline(_)
@@ -366,7 +401,6 @@ fn watch_of(join: &Join) -> Option<Watch> {
         | Join::QueueStats
         | Join::Admin
         | Join::ChatUser { .. }
-        | Join::ChatRoom { .. }
         | Join::Reversi
         | Join::ReversiGame { .. } => None,
     }

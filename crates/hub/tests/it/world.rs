@@ -17,7 +17,7 @@ use rules::{
 };
 use serde_json::json;
 use seseragi_hub::{
-    Answer, AskId, ConnId, Desk, Hub, Login, Output, Question, Ticket, Watch, Watched,
+    Answer, AskId, ConnId, Desk, Hub, Login, Output, Question, Shown, Ticket, Watch, Watched,
 };
 
 use super::ops::{CONNS, Op, What, name};
@@ -212,9 +212,12 @@ impl World {
                 let users = users.iter().map(|id| truth::number(id.as_str()));
                 Answer::Viewers(users.map(|user| self.truth.record(user)).collect())
             }
-            Question::List(list) => {
-                let list = truth::number(list.as_str());
-                Answer::List(Some(self.truth.list_record(list)))
+            Question::Lists(lists) => {
+                let record = |id: &ListId| {
+                    let list = truth::number(id.as_str());
+                    (id.clone(), self.truth.list_record(list))
+                };
+                Answer::Lists(lists.iter().map(record).collect())
             }
             other => panic!("nothing leads to {other:?}"),
         }
@@ -283,7 +286,7 @@ impl World {
                 match still.filter(|still| still.generation == generation) {
                     Some(still) if still.user == Some(list) => {
                         still.subs.insert(sub, What::List(list));
-                        self.subscribe(conn, sub, What::List(list), Some(&snapshot));
+                        self.subscribe(conn, sub, What::List(list), Some(snapshot));
                     }
                     _ => self.desk.unwatch(&Watch::List(list_id(list))),
                 }
@@ -361,7 +364,7 @@ impl World {
         conn: u32,
         sub: u8,
         what: What,
-        list: Option<&std::sync::Arc<seseragi_hub::List>>,
+        list: Option<std::sync::Arc<seseragi_hub::List>>,
     ) {
         let join = join_of(what);
         let user = self.conns[&conn].user.map(truth::user_id);
@@ -370,11 +373,18 @@ impl World {
             grant: &Grant::Native,
         });
         let mut facts = self.hub(conn).join_facts(ConnId(conn));
-        facts.owner = list.map(|list| list.owner_id.clone());
+        facts.owner = list.as_ref().map(|list| list.owner_id.clone());
+        let shown = list.map(Shown::List);
         let admission = rules::join::admit(&join, who, &facts).expect("the model lets in as much");
         let id = client_id(conn, sub);
-        self.hub(conn)
-            .subscribe(ConnId(conn), SubId(sub), &id, join, admission, list);
+        self.hub(conn).subscribe(
+            ConnId(conn),
+            SubId(sub),
+            &id,
+            join,
+            admission,
+            shown.as_ref(),
+        );
     }
 
     fn hub(&mut self, conn: u32) -> &mut Hub {

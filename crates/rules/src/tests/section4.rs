@@ -336,7 +336,7 @@ fn whoever_was_admitted_gets_what_the_channel_shows() {
         grant: &Grant::Native,
     };
     let admission =
-        admit(&join(Channel::ChatRoom), who, &all_good()).expect("they are in the room");
+        admit(&join(Channel::ReversiGame), who, &all_good()).expect("games are open to all");
     let verdict = decide_topic(Recipients::Admitted(admission), Viewpoint::Visitor);
     assert_eq!(verdict, Verdict::Deliver(Cleared::whole()));
 }

@@ -2,8 +2,8 @@
 
 use super::build::*;
 use crate::{
-    Cleared, MainFacts, MainKind, Origin, Reason, Recipients, UserKey, Verdict, Viewer, Viewpoint,
-    decide_main, decide_topic,
+    Cleared, Keys, MainFacts, MainKind, Origin, Reason, Recipients, UserKey, Verdict, Viewer,
+    Viewpoint, decide_main, decide_topic,
 };
 
 const FAR: &str = "far.example";
@@ -120,6 +120,11 @@ fn topics_of_one_user_are_theirs() {
     assert!(!gets(Recipients::Moderator(ME), Some(&me())));
     assert!(!gets(Recipients::Moderator(ANN), Some(&me().moderating())));
     assert!(!gets(Recipients::Moderator(ME), None));
+
+    let (both, one) = (Keys::from_iter([ANN, ME]), Keys::from_iter([ANN]));
+    assert!(gets(Recipients::Members(&both), Some(&me())));
+    assert!(!gets(Recipients::Members(&one), Some(&me())));
+    assert!(!gets(Recipients::Members(&both), None));
 
     assert!(gets(Recipients::Everyone, Some(&me())));
     assert!(gets(Recipients::Everyone, None));

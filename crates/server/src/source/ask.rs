@@ -7,13 +7,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backend::{Backend, BackendError};
+use backend::{Backend, BackendError, Chat};
 use protocol::id::UserId;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::Ask;
 use crate::metrics::SourceMetrics;
 
 /// How many questions the backend is asked at once. The others wait for their turn.
@@ -26,6 +25,8 @@ pub(super) struct Asker {
     tasks: JoinSet<Done>,
     /// Users whose notifications are being marked as read; true: once more after that.
     reading: HashMap<UserId, bool>,
+    /// Chats that are being marked as read; true: once more after that.
+    reading_chats: HashMap<(UserId, Chat), bool>,
     /// Users whose last-active date is being moved.
     touching: HashSet<UserId>,
 }
@@ -35,10 +36,10 @@ pub(super) struct Asker {
 pub(super) enum Done {
     /// One of the desk's.
     Desk(hub::AskId, hub::Answer),
-    /// A session's about a room.
-    Room(Ask, session::Answer),
     /// A user's notifications are read, or could not be.
     Read(UserId),
+    /// A user's chat is read, or could not be.
+    ChatRead(UserId, Chat),
     /// A user's last-active date is moved, or could not be.
     Touched(UserId),
 }
@@ -60,6 +61,7 @@ impl Asker {
             way,
             tasks: JoinSet::new(),
             reading: HashMap::new(),
+            reading_chats: HashMap::new(),
             touching: HashSet::new(),
         }
     }
@@ -85,18 +87,6 @@ impl Asker {
             .spawn(async move { Done::Desk(ask, way.answer(question).await) });
     }
 
-    /// Asks whether a user is in a chat room.
-    pub(super) fn ask_for_room(&mut self, ask: Ask, room: protocol::id::RoomId, user: UserId) {
-        let way = self.way.clone();
-        self.tasks.spawn(async move {
-            let found = way
-                .question("in_room", way.backend.in_room(&room, &user))
-                .await;
-            let answer = found.map_or(session::Answer::Failed, session::Answer::InRoom);
-            Done::Room(ask, answer)
-        });
-    }
-
     /// Marks a user's notifications as read. Asked again meanwhile, it is done once more after
     /// that, however often.
     pub(super) fn read_notifications(&mut self, user: UserId) {
@@ -117,6 +107,31 @@ impl Asker {
     pub(super) fn handle_read(&mut self, user: UserId) {
         if self.reading.remove(&user) == Some(true) {
             self.read_notifications(user);
+        }
+    }
+
+    /// Marks a user's chat as read. Asked again meanwhile, it is done once more after that,
+    /// however often.
+    pub(super) fn read_chat(&mut self, user: UserId, chat: Chat) {
+        let key = (user, chat);
+        if let Some(again) = self.reading_chats.get_mut(&key) {
+            *again = true;
+            return;
+        }
+        self.reading_chats.insert(key.clone(), false);
+        let (way, (user, chat)) = (self.way.clone(), key);
+        self.tasks.spawn(async move {
+            way.question("read_chat", way.backend.read_chat(&user, &chat))
+                .await;
+            Done::ChatRead(user, chat)
+        });
+    }
+
+    /// Notes that a user's chat is read.
+    pub(super) fn handle_chat_read(&mut self, user: UserId, chat: Chat) {
+        let key = (user, chat);
+        if self.reading_chats.remove(&key) == Some(true) {
+            self.read_chat(key.0, key.1);
         }
     }
 
@@ -184,14 +199,18 @@ impl Way {
                 .question("viewers", backend.viewers(&users))
                 .await
                 .map(Answer::Viewers),
-            Question::List(list) => self
-                .question("list", backend.list(&list))
+            Question::Lists(lists) => self
+                .question("lists", backend.lists(&lists))
                 .await
-                .map(Answer::List),
-            Question::AntennaOwner(antenna) => {
-                let owner = self.question("antenna_owner", backend.antenna_owner(&antenna));
-                owner.await.map(Answer::AntennaOwner)
+                .map(Answer::Lists),
+            Question::AntennaOwners(antennas) => {
+                let owners = self.question("antenna_owners", backend.antenna_owners(&antennas));
+                owners.await.map(Answer::AntennaOwners)
             }
+            Question::Rooms(rooms) => self
+                .question("rooms", backend.rooms(&rooms))
+                .await
+                .map(Answer::Rooms),
             Question::Role(role) => self
                 .question("role", backend.role(&role))
                 .await

@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
+use backend::Chat;
 use bytes::Bytes;
 use hub::{ConnId, Stats};
 use protocol::close::CloseReason;
@@ -41,6 +42,8 @@ pub(crate) enum Request {
     Log(LogRequest),
     /// Mark all notifications of a user as read.
     ReadNotifications(UserId),
+    /// Mark a user's chat as read.
+    ReadChat(UserId, Chat),
     /// A user is active.
     Touch(UserId),
     /// Answer when everything that was asked before is done.

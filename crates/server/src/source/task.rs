@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backend::{Backend, RawEvent, SourceEvent};
-use hub::{Desk, Login, Output, Ticket, Watched};
+use hub::{Desk, Login, Output, Shown, Ticket, Watched};
 use protocol::close::CloseReason;
 use protocol::id::UserId;
 use protocol::limits::Limits;
 use protocol::record::Grant;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Asker, Done};
@@ -39,6 +39,7 @@ pub(crate) struct Source {
     tickets: HashMap<Ticket, (hub::Watch, Waiting)>,
     next_ticket: u64,
     next_number: u64,
+    reread_interval: Option<Duration>,
     stats: StatsLogs,
     closings: Closings,
     /// Ends when the server drains.
@@ -78,6 +79,7 @@ impl Source {
         let patience = Duration::from_millis(limits.backend_timeout_ms);
         Self {
             desk: Desk::new(limits),
+            reread_interval: backend.reread_interval(),
             asker: Asker::new(backend, patience, metrics.clone()),
             events,
             requests,
@@ -97,6 +99,7 @@ impl Source {
     pub(crate) async fn run(mut self) -> SourceEnd {
         let mut events = Vec::with_capacity(BATCH_MAX);
         let mut requests = Vec::with_capacity(BATCH_MAX);
+        let mut rereads = rereads(self.reread_interval);
         let mut ticks = interval(Duration::from_millis(TICK_MS));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first tick is over at once: a log has something in it from the start.
@@ -114,9 +117,10 @@ impl Source {
                     }
                 }
                 _ = self.requests.recv_many(&mut requests, BATCH_MAX), if open => {}
-                done = self.asker.next() => self.handle_done(done).await,
+                done = self.asker.next() => self.handle_done(done),
                 () = due => self.desk.handle_timeout(clock::unix_ms()),
                 _ = ticks.tick() => self.publish_stats(),
+                () = next_reread(&mut rereads) => self.desk.handle_reread(),
                 () = self.stop.cancelled() => return SourceEnd::Stopped,
             }
             for event in events.drain(..) {
@@ -183,33 +187,17 @@ impl Source {
                 }
                 None => self.open(*arrival, None).await,
             },
-            Request::Ask(ask) => self.ask(ask).await,
-            Request::Unask(question) => {
-                if let Some(watch) = watch_for(&question) {
-                    self.desk.unwatch(&watch);
-                }
-            }
+            Request::Ask(ask) => self.watch(watch_for(&ask.question), Waiting::Ask(ask)),
+            Request::Unask(question) => self.desk.unwatch(&watch_for(&question)),
             Request::Unwatch(watch) => self.desk.unwatch(&watch),
             Request::Log(request) => self.send_log(request).await,
             Request::ReadNotifications(user) => self.asker.read_notifications(user),
+            Request::ReadChat(user, chat) => self.asker.read_chat(user, chat),
             Request::Touch(user) => self.asker.touch(user),
             Request::Flush(reply) => {
                 self.pass_on().await;
                 drop(reply);
             }
-        }
-    }
-
-    async fn ask(&mut self, ask: Ask) {
-        if let Some(watch) = watch_for(&ask.question) {
-            return self.watch(watch, Waiting::Ask(ask));
-        }
-        match (&ask.question, ask.user.clone()) {
-            (session::Question::Room(room), Some(user)) => {
-                let room = room.clone();
-                self.asker.ask_for_room(ask, room, user);
-            }
-            _ => self.answer(ask, session::Answer::Unknown, None).await,
         }
     }
 
@@ -220,11 +208,11 @@ impl Source {
         self.desk.watch(watch, ticket);
     }
 
-    async fn handle_done(&mut self, done: Done) {
+    fn handle_done(&mut self, done: Done) {
         match done {
             Done::Desk(ask, answer) => self.desk.handle_answer(ask, answer, clock::unix_ms()),
-            Done::Room(ask, answer) => self.answer(ask, answer, None).await,
             Done::Read(user) => self.asker.handle_read(user),
+            Done::ChatRead(user, chat) => self.asker.handle_chat_read(user, chat),
             Done::Touched(user) => self.asker.handle_touched(&user),
         }
     }
@@ -262,16 +250,23 @@ impl Source {
             }
             Waiting::Open(arrival) => self.handle_arrival(*arrival, &watch, watched).await,
             Waiting::Ask(ask) => {
-                let (answer, list) = match watched {
+                let (answer, shown) = match watched {
                     Watched::List(list) => {
-                        (session::Answer::Owner(list.owner_id.clone()), Some(list))
+                        let owner = list.owner_id.clone();
+                        (session::Answer::Owner(owner), Some(Shown::List(list)))
+                    }
+                    Watched::Room(room) => {
+                        let user = ask.user.as_ref();
+                        let is_in =
+                            user.is_some_and(|user| room.member_ids.binary_search(user).is_ok());
+                        (session::Answer::InRoom(is_in), Some(Shown::Room(room)))
                     }
                     Watched::Antenna(owner) => (session::Answer::Owner(owner), None),
                     Watched::Role(role) => (session::Answer::Role(role), None),
                     Watched::Failed => (session::Answer::Failed, None),
                     Watched::User(_) | Watched::Nothing => (session::Answer::Unknown, None),
                 };
-                self.answer(ask, answer, list).await;
+                self.answer(ask, answer, shown).await;
             }
         }
     }
@@ -343,7 +338,7 @@ impl Source {
     }
 
     /// Gives a session its answer.
-    async fn answer(&self, ask: Ask, answer: session::Answer, list: Option<Arc<hub::List>>) {
+    async fn answer(&self, ask: Ask, answer: session::Answer, shown: Option<Shown>) {
         let Ask {
             place,
             ask,
@@ -356,7 +351,7 @@ impl Source {
             ask,
             question,
             answer,
-            list,
+            shown,
         };
         self.workers[place.worker]
             .send(ToWorker::Answer(Box::new(answered)))
@@ -364,12 +359,27 @@ impl Source {
     }
 }
 
-/// What the desk must watch for a session's question; `None`: nothing, the backend is asked.
-pub(crate) fn watch_for(question: &session::Question) -> Option<hub::Watch> {
+/// When everything is read again: later, not more often, where the process is busy.
+fn rereads(every: Option<Duration>) -> Option<Interval> {
+    let mut rereads = interval_at(Instant::now() + every?, every?);
+    rereads.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    Some(rereads)
+}
+
+/// Resolves when everything is to be read again; pends where nothing ever is.
+async fn next_reread(rereads: &mut Option<Interval>) {
+    match rereads {
+        Some(rereads) => drop(rereads.tick().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// What the desk must watch for a session's question.
+fn watch_for(question: &session::Question) -> hub::Watch {
     match question {
-        session::Question::List(list) => Some(hub::Watch::List(list.clone())),
-        session::Question::Antenna(antenna) => Some(hub::Watch::Antenna(antenna.clone())),
-        session::Question::Role(role) => Some(hub::Watch::Role(role.clone())),
-        session::Question::Room(_) => None,
+        session::Question::List(list) => hub::Watch::List(list.clone()),
+        session::Question::Antenna(antenna) => hub::Watch::Antenna(antenna.clone()),
+        session::Question::Role(role) => hub::Watch::Role(role.clone()),
+        session::Question::Room(room) => hub::Watch::Room(room.clone()),
     }
 }

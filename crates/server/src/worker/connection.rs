@@ -2,14 +2,15 @@
 
 use std::mem;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 
+use backend::Chat;
 use bytes::Bytes;
 use hub::{ConnId, Hub, Mailbox, Stats};
-use protocol::channel::Channel;
 use protocol::close::CloseReason;
 use protocol::command;
-use protocol::id::UserId;
+use protocol::id::{SubId, UserId};
+use protocol::join::Join;
+use serde_json::value::RawValue;
 use session::{Output, Session};
 
 use super::Core;
@@ -65,8 +66,8 @@ pub(super) struct Live {
     pub(super) user: Option<UserId>,
     /// What was read and the session doesn't want yet.
     pub(super) unread: Vec<u8>,
-    /// The list of the join that was answered last.
-    pub(super) list: Option<Arc<hub::List>>,
+    /// The snapshot for the join that was answered last.
+    pub(super) shown: Option<hub::Shown>,
     /// How many logs of statistics it has asked for and not yet got.
     pub(super) logs_out: u8,
 }
@@ -203,14 +204,14 @@ impl Live {
         place: Place,
         ask: session::AskId,
         answer: &session::Answer,
-        list: Option<Arc<hub::List>>,
+        shown: Option<hub::Shown>,
         core: &mut Core,
     ) -> Result<(), Ending> {
         let facts = core.hub.join_facts(place.conn);
-        self.list = list;
+        self.shown = shown;
         self.session.handle_answer(ask, answer, &facts);
         let carried_out = self.carry_out(place, core);
-        self.list = None;
+        self.shown = None;
         carried_out
     }
 
@@ -232,9 +233,9 @@ impl Live {
                     join,
                     admission,
                 } => {
-                    let list = self.list.take();
+                    let shown = self.shown.take();
                     core.hub
-                        .subscribe(conn, sub, &id, join, admission, list.as_ref());
+                        .subscribe(conn, sub, &id, join, admission, shown.as_ref());
                 }
                 Output::Unsubscribe { sub } => core.hub.unsubscribe(conn, sub),
                 Output::Unwatch(question) => core.source.send(Request::Unask(question)),
@@ -250,24 +251,9 @@ impl Live {
                     }));
                 }
                 Output::Operate {
-                    sub,
-                    channel,
-                    kind,
-                    body,
+                    sub, kind, body, ..
                 } => {
-                    let stats = stats_asked(channel, &kind);
-                    match stats.filter(|_| self.logs_out < LOGS_OUT_MAX) {
-                        Some(stats) => {
-                            self.logs_out += 1;
-                            core.source.send(Request::Log(LogRequest {
-                                place,
-                                sub,
-                                stats,
-                                request: body,
-                            }));
-                        }
-                        None => core.tally.operations_ignored += 1,
-                    }
+                    self.operate(place, sub, &kind, body, core);
                 }
                 Output::ReadNotifications(user) => {
                     core.source.send(Request::ReadNotifications(user));
@@ -283,14 +269,55 @@ impl Live {
         }
         Ok(())
     }
-}
 
-/// The statistics whose log an operation of a joined channel asks for.
-fn stats_asked(channel: Channel, kind: &str) -> Option<Stats> {
-    match (channel, kind) {
-        (Channel::ServerStats, "requestLog") => Some(Stats::Server),
-        (Channel::QueueStats, "requestLog") => Some(Stats::Queue),
-        _ => None,
+    /// Carries out an operation of a joined channel.
+    fn operate(
+        &mut self,
+        place: Place,
+        sub: SubId,
+        kind: &str,
+        body: Box<RawValue>,
+        core: &mut Core,
+    ) {
+        let request = match (core.hub.join(place.conn, sub), kind) {
+            (Some(Join::ServerStats), "requestLog") => {
+                self.log_request(place, sub, Stats::Server, body)
+            }
+            (Some(Join::QueueStats), "requestLog") => {
+                self.log_request(place, sub, Stats::Queue, body)
+            }
+            (Some(Join::ChatUser { other }), "read") => self.read_chat(Chat::With(other.clone())),
+            (Some(Join::ChatRoom { room }), "read") => self.read_chat(Chat::In(room.clone())),
+            _ => None,
+        };
+        match request {
+            Some(request) => core.source.send(request),
+            None => core.tally.operations_ignored += 1,
+        }
+    }
+
+    fn log_request(
+        &mut self,
+        place: Place,
+        sub: SubId,
+        stats: Stats,
+        request: Box<RawValue>,
+    ) -> Option<Request> {
+        if self.logs_out >= LOGS_OUT_MAX {
+            return None;
+        }
+        self.logs_out += 1;
+        Some(Request::Log(LogRequest {
+            place,
+            sub,
+            stats,
+            request,
+        }))
+    }
+
+    fn read_chat(&self, chat: Chat) -> Option<Request> {
+        let user = self.user.clone()?;
+        Some(Request::ReadChat(user, chat))
     }
 }
 

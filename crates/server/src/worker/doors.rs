@@ -51,7 +51,7 @@ impl Worker {
             decoder: Decoder::new(&self.limits, arrival.compression.is_some()),
             user,
             unread: unread(&arrival.received),
-            list: None,
+            shown: None,
             logs_out: 0,
         };
         let (seat, refused) = match arrival.seat {

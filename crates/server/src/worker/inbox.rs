@@ -62,8 +62,8 @@ pub(crate) struct Answered {
     pub(crate) question: session::Question,
     /// The answer.
     pub(crate) answer: session::Answer,
-    /// The list, where the question was about one.
-    pub(crate) list: Option<Arc<hub::List>>,
+    /// The snapshot, where the question was about a list or a chat room.
+    pub(crate) shown: Option<hub::Shown>,
 }
 
 /// An event for one subscription alone.

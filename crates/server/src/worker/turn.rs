@@ -135,7 +135,7 @@ impl Worker {
             ask,
             question,
             answer,
-            list,
+            shown,
         } = answered;
         let slot = conn.0 as usize;
         let same = self.connections.get(slot).is_some_and(|connection| {
@@ -148,7 +148,7 @@ impl Worker {
             return;
         }
         self.with_live(slot, |live, place, core| {
-            live.answer(place, ask, &answer, list, core)
+            live.answer(place, ask, &answer, shown, core)
         });
         // Commands may have waited for this answer.
         self.make_ready(slot);

@@ -6,6 +6,7 @@
 )]
 
 mod admin;
+mod chat;
 mod compression;
 mod drain;
 mod frames;

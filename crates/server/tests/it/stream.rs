@@ -343,7 +343,7 @@ async fn a_store_that_fails_lets_nobody_into_a_room() {
     alice.send("connect", room).await;
     // She is told to come back, rather than left without the channel.
     assert_eq!(alice.closed().await, Some(1012));
-    let failed = "seseragi_backend_errors_total{question=\"in_room\"}";
+    let failed = "seseragi_backend_errors_total{question=\"rooms\"}";
     assert_eq!(server.metric(failed).await, 3.0);
     server.backend.failing.store(false, Ordering::Relaxed);
     let mut alice = server.login("alice").await;

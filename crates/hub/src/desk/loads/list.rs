@@ -1,5 +1,6 @@
 //! Lists.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::change::ListMember;
@@ -8,10 +9,10 @@ use protocol::record::ListRecord;
 use rules::Follows;
 
 use super::super::ids::Ids;
-use super::super::question::{Answer, AskId, Output, Question, Ticket, Watched};
+use super::super::question::{Answer, AskId, Output, Ticket, Watched};
 use super::super::sets::{follow, follow_anew, hold_follows, unfollow};
 use super::super::shelf::{Again, Wish};
-use super::super::{Asked, Desk, RETRY_MS, Timer};
+use super::super::{Desk, RETRY_MS, Timer};
 use crate::publication::Event;
 use crate::worker::List;
 
@@ -57,7 +58,7 @@ impl Desk {
                 let watched = Watched::List(Arc::clone(list));
                 self.queue.push(Output::Answer { ticket, watched }, 0);
             }
-            Wish::Begins => self.ask_for_list(id),
+            Wish::Begins => self.due.lists.push(id),
             Wish::Waits => {}
         }
     }
@@ -68,39 +69,36 @@ impl Desk {
         }
     }
 
-    pub(in crate::desk) fn ask_for_list(&mut self, id: ListId) {
-        if self.lists.ask(&id, AskId(self.next_ask)) {
-            self.ask(Question::List(id.clone()), Asked::List(id));
-        }
-    }
-
-    pub(in crate::desk) fn load_list(
+    pub(in crate::desk) fn load_lists(
         &mut self,
         ask: AskId,
-        id: &ListId,
+        ids: &[ListId],
         answer: Answer,
         now_ms: u64,
     ) {
-        let found = if let Answer::List(found) = answer {
-            Some(found)
-        } else {
-            None
-        };
-        let was_current = self.lists.is_current(id);
-        let Some((item, again)) = self.lists.answer(id, ask, found.is_some()) else {
+        let Answer::Lists(records) = answer else {
+            for id in ids {
+                self.fail_list(ask, id, now_ms);
+            }
             return;
         };
-        let Some(found) = found else {
-            let tickets = std::mem::take(&mut item.waiting);
-            self.answer_all(tickets, &Watched::Failed);
-            self.keep_list(id, Some(now_ms + RETRY_MS));
+        let mut records: BTreeMap<ListId, ListRecord> = records.into_iter().collect();
+        for id in ids {
+            self.load_list(ask, id, records.remove(id).as_ref());
+        }
+    }
+
+    /// A list was read; `None`: there is none.
+    fn load_list(&mut self, ask: AskId, id: &ListId, found: Option<&ListRecord>) {
+        let was_current = self.lists.is_current(id);
+        let Some((item, again)) = self.lists.answer(id, ask, true) else {
             return;
         };
         let changes = std::mem::take(&mut item.changes);
         let before = item.value.take();
         // A deleted list that is still shown has no members.
         let list = match (found, &before) {
-            (Some(record), _) => Some(load(id, &record, &mut self.ids)),
+            (Some(record), _) => Some(load(id, record, &mut self.ids)),
             (None, Some(before)) => Some(empty(before, &mut self.ids)),
             (None, None) => None,
         };
@@ -116,7 +114,7 @@ impl Desk {
             None => (std::mem::take(&mut item.waiting), Watched::Nothing),
         };
         if again == Again::Now {
-            self.ask_for_list(id.clone());
+            self.due.lists.push(id.clone());
         }
         if let (Some(before), Some(list)) = (&before, list)
             && **before != *list
@@ -131,6 +129,16 @@ impl Desk {
         self.release_list(before);
         self.answer_all(tickets, &watched);
         self.keep_list(id, None);
+    }
+
+    /// The store could not say.
+    fn fail_list(&mut self, ask: AskId, id: &ListId, now_ms: u64) {
+        let Some((item, _)) = self.lists.answer(id, ask, false) else {
+            return;
+        };
+        let tickets = std::mem::take(&mut item.waiting);
+        self.answer_all(tickets, &Watched::Failed);
+        self.keep_list(id, Some(now_ms + RETRY_MS));
     }
 
     /// A list changed.
@@ -154,7 +162,7 @@ impl Desk {
 
     pub(in crate::desk) fn retry_list(&mut self, id: ListId) {
         if self.lists.retry(&id) {
-            self.ask_for_list(id);
+            self.due.lists.push(id);
         }
     }
 

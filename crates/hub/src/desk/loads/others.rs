@@ -1,6 +1,8 @@
 //! Antennas, roles and the site: small things that are read as a whole.
 
-use protocol::id::{AntennaId, RoleId};
+use std::collections::BTreeMap;
+
+use protocol::id::{AntennaId, RoleId, UserId};
 use protocol::record::RoleRecord;
 
 use super::super::question::{Answer, AskId, Output, Question, Ticket, Watched};
@@ -16,29 +18,38 @@ impl Desk {
                 let watched = Watched::Antenna(owner.clone());
                 self.queue.push(Output::Answer { ticket, watched }, 0);
             }
-            Wish::Begins => self.ask_for_antenna(id),
+            Wish::Begins => self.due.antennas.push(id),
             Wish::Waits => {}
         }
     }
 
-    pub(in crate::desk) fn ask_for_antenna(&mut self, id: AntennaId) {
-        if self.antennas.ask(&id, AskId(self.next_ask)) {
-            self.ask(Question::AntennaOwner(id.clone()), Asked::Antenna(id));
-        }
-    }
-
-    pub(in crate::desk) fn load_antenna(
+    pub(in crate::desk) fn load_antennas(
         &mut self,
         ask: AskId,
-        id: &AntennaId,
+        ids: &[AntennaId],
         answer: Answer,
         now_ms: u64,
     ) {
-        let found = if let Answer::AntennaOwner(found) = answer {
-            Some(found)
-        } else {
-            None
-        };
+        let owners: Option<BTreeMap<AntennaId, UserId>> =
+            if let Answer::AntennaOwners(owners) = answer {
+                Some(owners.into_iter().collect())
+            } else {
+                None
+            };
+        for id in ids {
+            let found = owners.as_ref().map(|owners| owners.get(id).cloned());
+            self.load_antenna(ask, id, found, now_ms);
+        }
+    }
+
+    /// An antenna's owner was read, or there is none; `None`: the store could not say.
+    fn load_antenna(
+        &mut self,
+        ask: AskId,
+        id: &AntennaId,
+        found: Option<Option<UserId>>,
+        now_ms: u64,
+    ) {
         let Some((item, again)) = self.antennas.answer(id, ask, found.is_some()) else {
             return;
         };
@@ -54,7 +65,7 @@ impl Desk {
         };
         self.answer_all(tickets, &watched);
         match again {
-            Again::Now => self.ask_for_antenna(id.clone()),
+            Again::Now => self.due.antennas.push(id.clone()),
             Again::Later if self.antennas.drop_unneeded(id).is_none() => {
                 self.timers
                     .insert((now_ms + RETRY_MS, Timer::Antenna(id.clone())));
@@ -75,7 +86,7 @@ impl Desk {
 
     pub(in crate::desk) fn retry_antenna(&mut self, id: AntennaId) {
         if self.antennas.retry(&id) {
-            self.ask_for_antenna(id);
+            self.due.antennas.push(id);
         }
     }
 }

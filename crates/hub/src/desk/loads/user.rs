@@ -24,7 +24,7 @@ impl Desk {
                 let watched = Watched::User(Arc::clone(&relations.viewer));
                 self.queue.push(Output::Answer { ticket, watched }, 0);
             }
-            Wish::Begins => self.due_users.push(user),
+            Wish::Begins => self.due.users.push(user),
             Wish::Waits => {}
         }
     }
@@ -37,7 +37,7 @@ impl Desk {
 
     /// Asks for the users that are due, some at a time.
     pub(in crate::desk) fn ask_for_due_users(&mut self) {
-        let due = std::mem::take(&mut self.due_users);
+        let due = std::mem::take(&mut self.due.users);
         for users in due.chunks(USERS_PER_QUESTION) {
             let ask = AskId(self.next_ask);
             let mut users = users.to_vec();
@@ -91,7 +91,7 @@ impl Desk {
         let before = item.value.replace(relations);
         let tickets = item.admit();
         if again == Again::Now {
-            self.due_users.push(user);
+            self.due.users.push(user);
         }
         if let Some(before) = before {
             if before.viewer != viewer {
@@ -164,7 +164,7 @@ impl Desk {
 
     pub(in crate::desk) fn reload_user(&mut self, user: UserKey) {
         if self.users.reload(&user) {
-            self.due_users.push(user);
+            self.due.users.push(user);
         }
     }
 
@@ -178,7 +178,7 @@ impl Desk {
 
     pub(in crate::desk) fn retry_user(&mut self, user: UserKey) {
         if self.users.retry(&user) {
-            self.due_users.push(user);
+            self.due.users.push(user);
         }
     }
 

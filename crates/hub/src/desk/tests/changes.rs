@@ -101,7 +101,7 @@ fn a_renewed_mute_leaves_no_timer_behind() {
 fn lists_follow_their_members() {
     let mut bench = Bench::new();
     bench.watch(Watch::List(list_id("l")));
-    bench.check(&["ask List(ListId(l))"]);
+    bench.check(&["ask Lists l"]);
     let member = |id: &str, with_replies: Value| json!({"userListId": "l", "memberId": id, "withReplies": with_replies});
     bench.internal("userListMemberAdded", member("x", json!(true)));
     bench.internal("userListMemberRemoved", member("y", Value::Null));
@@ -109,7 +109,7 @@ fn lists_follow_their_members() {
         owner: user_id("o"),
         members: following(&["y", "z"]),
     };
-    bench.answer(Answer::List(Some(record)));
+    bench.answer(list_answer(Some(record)));
     bench.check(&["0: list l of o: x+ z"]);
     bench.internal("userListMemberUpdated", member("x", json!(false)));
     bench.check(&["list l of o: x z"]);

@@ -91,8 +91,8 @@ fn notes_of_an_antenna_are_packed_for_its_owner() {
     let mut bench = Bench::new();
     let antenna = AntennaId::parse("n").unwrap();
     bench.watch(Watch::Antenna(antenna.clone()));
-    bench.check(&["ask AntennaOwner(AntennaId(n))"]);
-    bench.answer(Answer::AntennaOwner(Some(user_id("o"))));
+    bench.check(&["ask AntennaOwners n"]);
+    bench.answer(antenna_answer(Some("o")));
     bench.check(&["0: Antenna(UserId(o))"]);
     let row = json!({"type": "note", "body": {"id": "1", "userId": "x", "text": "row"}});
     bench.message("antennaStream:n", &row);

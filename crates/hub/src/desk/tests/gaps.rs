@@ -114,7 +114,7 @@ fn lists_roles_and_antennas_are_loaded_again() {
         }))
     };
     let list = |members: &[&str]| {
-        Answer::List(Some(ListRecord {
+        list_answer(Some(ListRecord {
             owner: user_id("o"),
             members: following(members),
         }))
@@ -123,27 +123,27 @@ fn lists_roles_and_antennas_are_loaded_again() {
     bench.watch(Watch::Role(RoleId::parse("r").unwrap()));
     bench.watch(Watch::Antenna(AntennaId::parse("n").unwrap()));
     bench.outputs();
-    bench.answer(list(&["x"]));
     bench.answer(role(true));
-    bench.answer(Answer::AntennaOwner(Some(user_id("o"))));
+    bench.answer(list(&["x"]));
+    bench.answer(antenna_answer(Some("o")));
     bench.outputs();
     bench.desk.handle_gap();
     bench.message("notesStream", &note("1", "x"));
     bench.check(&[
-        "ask List(ListId(l))",
-        "ask AntennaOwner(AntennaId(n))",
         "ask Role(RoleId(r))",
         "ask Site",
+        "ask Lists l",
+        "ask AntennaOwners n",
     ]);
-    bench.answer(list(&["y"]));
-    bench.answer(Answer::AntennaOwner(None));
     bench.answer(role(false));
-    bench.check(&[]);
     bench.answer(Answer::Site(site(VisitorScope::Local)));
+    bench.answer(list(&["y"]));
+    bench.check(&[]);
+    bench.answer(antenna_answer(None));
     bench.check(&[
-        "list l of o: y",
         "role r open false",
         "site Local",
+        "list l of o: y",
         "note 1",
     ]);
     bench.message(

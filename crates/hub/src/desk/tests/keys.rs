@@ -65,7 +65,7 @@ fn members_of_lists_keep_their_numbers() {
     let mut bench = Bench::new();
     bench.watch(Watch::List(list_id("l")));
     bench.outputs();
-    bench.answer(Answer::List(Some(ListRecord {
+    bench.answer(list_answer(Some(ListRecord {
         owner: user_id("o"),
         members: following(&["m", "m"]),
     })));

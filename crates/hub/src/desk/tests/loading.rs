@@ -84,13 +84,15 @@ fn nobody_and_nothing() {
         Watch::List(list_id("l")),
         Watch::Antenna(AntennaId::parse("n").unwrap()),
         Watch::Role(RoleId::parse("r").unwrap()),
+        Watch::Room(room_id("r")),
     ];
     let nothing = || {
         [
-            Answer::List(None),
-            Answer::AntennaOwner(None),
             Answer::Role(None),
             Answer::Viewers(Vec::new()),
+            list_answer(None),
+            antenna_answer(None),
+            room_answer(None),
         ]
     };
     for round in 0..2 {
@@ -103,11 +105,8 @@ fn nobody_and_nothing() {
             bench.answer(if round == 0 { answer } else { Answer::Failed });
         }
         let said = if round == 0 { "Nothing" } else { "Failed" };
-        let ticket = |at: u64| format!("{}: {said}", round * 4 + at);
-        assert_eq!(
-            bench.outputs(),
-            [ticket(1), ticket(2), ticket(3), ticket(0)]
-        );
+        let ticket = |at: u64| format!("{}: {said}", round * 5 + at);
+        assert_eq!(bench.outputs(), [3, 0, 1, 2, 4].map(ticket));
         assert_eq!(
             bench.desk.poll_timeout(),
             None,
@@ -116,6 +115,7 @@ fn nobody_and_nothing() {
     }
     assert!(bench.desk.users.is_empty() && bench.desk.lists.is_empty());
     assert!(bench.desk.antennas.is_empty() && bench.desk.roles.is_empty());
+    assert!(bench.desk.rooms.is_empty());
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn what_concerns_nobody_here_goes_nowhere() {
         "reversiStream:b",
         "chatUserStream:b-a",
         "userListStream:l",
+        "chatRoomStream:r",
         "roleTimelineStream:r",
         "antennaStream:n",
         "nopeStream:a",
@@ -40,7 +41,10 @@ fn topics_go_as_they_come() {
         owner: user_id("a"),
         members: Vec::new(),
     };
-    bench.answer(Answer::List(Some(record)));
+    bench.answer(list_answer(Some(record)));
+    bench.watch(Watch::Room(room_id("r")));
+    bench.outputs();
+    bench.answer(room_answer(Some(&["a"])));
     bench.outputs();
     let mut check = |topic: &str, expected: &str| {
         bench.message(topic, &json!({"type": "x", "body": {"n": 1}}));

@@ -34,6 +34,7 @@ pub(super) struct World {
     viewers: BTreeMap<UserKey, Arc<Viewer>>,
     lists: Vec<Arc<List>>,
     roles_open: Vec<bool>,
+    rooms: Vec<Arc<Room>>,
     moment: Moment,
     /// What is to be given back to the desk.
     unwatch: BTreeMap<String, usize>,
@@ -61,6 +62,9 @@ impl Default for World {
             viewers: BTreeMap::new(),
             lists: lists.collect(),
             roles_open: vec![true; usize::from(THINGS)],
+            rooms: (0..THINGS)
+                .map(|room| Arc::new(room_of(room, &[])))
+                .collect(),
             moment: Moment {
                 now_ms: 1_000_010_000,
                 visitors_see: VisitorScope::Nothing,
@@ -160,6 +164,11 @@ impl World {
                 let role = RoleId::parse(&role.to_string()).unwrap();
                 self.publish(Event::Role { role, open });
             }
+            Op::Room { room, members } => {
+                let room_now = Arc::new(room_of(room, &members));
+                self.rooms[usize::from(room)] = Arc::clone(&room_now);
+                self.publish(Event::Room(room_now));
+            }
             Op::Site(moment) => {
                 self.moment = moment;
                 self.publish(Event::Site(SiteRecord {
@@ -242,8 +251,13 @@ impl World {
         let Ok(admission) = rules::join::admit(&join, who, &facts) else {
             return;
         };
-        let list = match &join {
-            Join::UserList { list, .. } => Some(Arc::clone(&self.lists[thing(list.as_str())])),
+        let shown = match &join {
+            Join::UserList { list, .. } => {
+                Some(Shown::List(Arc::clone(&self.lists[thing(list.as_str())])))
+            }
+            Join::ChatRoom { room } => {
+                Some(Shown::Room(Arc::clone(&self.rooms[thing(room.as_str())])))
+            }
             _ => None,
         };
         if let Some(watch) = watch_of(&join) {
@@ -253,7 +267,7 @@ impl World {
         let (to, number) = (ConnId(conn), SubId(sub));
         let given = join.clone();
         self.hub
-            .subscribe(to, number, &name, given, admission, list.as_ref());
+            .subscribe(to, number, &name, given, admission, shown.as_ref());
         let conn = self.conns.get_mut(&conn).unwrap();
         conn.subs.insert(sub, (name, join));
     }
@@ -437,6 +451,7 @@ impl World {
     }
 
     fn topic(&mut self, op: &Op) -> Vec<(u32, String)> {
+        let room;
         let (topic, recipients, wanted) = match *op {
             Op::Drive(user) => (TopicKey::Drive(user), Recipients::Only(user), Join::Drive),
             Op::Admin(user) => {
@@ -464,10 +479,13 @@ impl World {
                 let topic = TopicKey::UserList(list.id.clone());
                 (topic, Recipients::Only(list.owner), wanted)
             }
-            Op::ChatRoom(room) => {
-                let room = RoomId::parse(&room.to_string()).unwrap();
-                let wanted = Join::ChatRoom { room: room.clone() };
-                (TopicKey::ChatRoom(room), Recipients::Everyone, wanted)
+            Op::ChatRoom(number) => {
+                room = Arc::clone(&self.rooms[usize::from(number)]);
+                let wanted = Join::ChatRoom {
+                    room: room.id.clone(),
+                };
+                let topic = TopicKey::ChatRoom(room.id.clone());
+                (topic, Recipients::Members(&room.members), wanted)
             }
             Op::ReversiGame(game) => {
                 let game = GameId::parse(&game.to_string()).unwrap();
@@ -542,6 +560,18 @@ fn json(note: &Note) -> Vec<u8> {
         note.author.key.0
     )
     .into()
+}
+
+/// A room with these members.
+fn room_of(room: u8, members: &[UserKey]) -> Room {
+    let mut ids: Vec<UserId> = members.iter().map(|user| user_id(user.0)).collect();
+    ids.sort();
+    ids.dedup();
+    Room {
+        id: RoomId::parse(&room.to_string()).unwrap(),
+        members: members.iter().copied().collect(),
+        member_ids: ids.into(),
+    }
 }
 
 fn list_of(list: u8, members: Follows) -> List {

@@ -51,6 +51,10 @@ pub(super) enum Op {
         role: u8,
         open: bool,
     },
+    Room {
+        room: u8,
+        members: Vec<UserKey>,
+    },
     Site(rules::Moment),
     Note {
         note: Note,
@@ -126,6 +130,7 @@ fn op() -> impl Strategy<Value = Op> {
         4 => any_of::viewer().prop_map(Op::Viewer),
         2 => (thing(), any_of::follows()).prop_map(|(list, members)| Op::List { list, members }),
         1 => (thing(), any::<bool>()).prop_map(|(role, open)| Op::Role { role, open }),
+        1 => (thing(), vec(user(), 0..4)).prop_map(|(room, members)| Op::Room { room, members }),
         1 => any_of::moment().prop_map(Op::Site),
         1 => (user(), select(vec![Tokens::Native, Tokens::App, Tokens::All]))
             .prop_map(|(user, tokens)| Op::CloseUser { user, tokens }),

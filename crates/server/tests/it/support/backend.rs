@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use backend::{
-    Account, AudienceRecord, Backend, BackendError, FollowRecord, Grant, ListRecord, PolicyRecord,
-    RawEvent, RoleRecord, SiteRecord, SourceEvent, ViewerRecord, VisitorScope,
+    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, Grant, ListRecord,
+    PolicyRecord, RawEvent, RoleRecord, RoomRecord, SiteRecord, SourceEvent, ViewerRecord,
+    VisitorScope,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -30,6 +32,12 @@ pub(crate) struct Fake {
     pub(crate) failing: AtomicBool,
     pub(crate) reads: AtomicU32,
     pub(crate) touches: AtomicU32,
+    /// Chats that were read, and by whom.
+    pub(crate) chat_reads: Mutex<Vec<(UserId, Chat)>>,
+    /// Rooms that nobody is in any more.
+    pub(crate) left_rooms: Mutex<HashSet<RoomId>>,
+    /// How often everything is read again, if at all.
+    pub(crate) reread_interval: OnceLock<Duration>,
     /// Touches wait while a test holds this.
     pub(crate) touching: tokio::sync::Mutex<()>,
     /// Tokens that are good for one look-up more.
@@ -62,6 +70,9 @@ impl Fake {
             failing: AtomicBool::new(false),
             reads: AtomicU32::new(0),
             touches: AtomicU32::new(0),
+            chat_reads: Mutex::default(),
+            left_rooms: Mutex::default(),
+            reread_interval: OnceLock::new(),
             touching: tokio::sync::Mutex::default(),
             expiring: Mutex::default(),
             expired: Mutex::default(),
@@ -225,9 +236,24 @@ impl Backend for Fake {
         }))
     }
 
-    async fn in_room(&self, room: &RoomId, user: &UserId) -> Result<bool, BackendError> {
+    async fn rooms(&self, rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError> {
         self.check()?;
-        Ok(room.as_str() == format!("room-of-{user}"))
+        let left = self.left_rooms.lock().unwrap();
+        let members = |room: &RoomId| {
+            let owner = room.as_str().strip_prefix("room-of-")?;
+            let owner = (!left.contains(room)).then(|| user(owner));
+            Some(owner.into_iter().collect())
+        };
+        let found = rooms.iter().filter_map(|room| {
+            let members = members(room)?;
+            let room = room.clone();
+            Some(RoomRecord { room, members })
+        });
+        Ok(found.collect())
+    }
+
+    fn reread_interval(&self) -> Option<Duration> {
+        self.reread_interval.get().copied()
     }
 
     async fn audience(&self, _: &NoteId) -> Result<Option<AudienceRecord>, BackendError> {
@@ -252,6 +278,13 @@ impl Backend for Fake {
     async fn read_notifications(&self, _: &UserId) -> Result<(), BackendError> {
         self.check()?;
         self.reads.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn read_chat(&self, user: &UserId, chat: &Chat) -> Result<(), BackendError> {
+        self.check()?;
+        let mut reads = self.chat_reads.lock().unwrap();
+        reads.push((user.clone(), chat.clone()));
         Ok(())
     }
 

@@ -45,12 +45,22 @@ impl Server {
 
     /// A server on this listener with other limits.
     pub(crate) fn start_on(public: Listener, change: impl FnOnce(&mut Limits)) -> Self {
+        Self::start_over(Fake::new(), public, change)
+    }
+
+    /// A server over a store that must be read again this often.
+    pub(crate) fn start_rereading(every: Duration) -> Self {
+        let backend = Fake::new();
+        backend.reread_interval.set(every).unwrap();
+        Self::start_over(backend, Listener::tcp(any_port()).unwrap(), |_| {})
+    }
+
+    fn start_over(backend: Arc<Fake>, public: Listener, change: impl FnOnce(&mut Limits)) -> Self {
         let mut limits = Limits {
             drain_ms: 50,
             ..Limits::default()
         };
         change(&mut limits);
-        let backend = Fake::new();
         let admin = Listener::tcp(any_port()).unwrap();
         let host = |listener: &Listener| {
             let address = listener.address();
