@@ -11,8 +11,6 @@
 pub mod conformance;
 pub mod policy;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -67,10 +65,10 @@ pub trait Backend: Send + Sync + 'static {
     /// Who is in some chat rooms, in one batch. One that doesn't exist is left out.
     async fn rooms(&self, rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError>;
 
-    /// How often whatever is in use must be read again, because not every change of it has an
-    /// event. `None`: never, every change has one.
-    fn reread_interval(&self) -> Option<Duration> {
-        None
+    /// Whether some changes have no event, so that whatever is in use must be read again every
+    /// now and then: see `reread_interval_ms` of the limits.
+    fn misses_changes(&self) -> bool {
+        false
     }
 
     /// What a role timeline needs of a role.

@@ -154,6 +154,8 @@ limits! {
         "The time over which a stopping server closes many connections; few take less.";
     backend_timeout_ms: u64, "backend-timeout-ms", "milliseconds", 10_000, at least 100,
         "The time that the store has to answer one question.";
+    reread_interval_ms: u64, "reread-interval-ms", "milliseconds", 10_000, at least 10,
+        "The time after which relations are read again whose changes have no event.";
     held_events_max: usize, "held-events-max", "events", 4096, at least 1,
         "The events that wait for one that is being completed from the store.";
     held_event_bytes_max: usize, "held-event-bytes-max", "bytes", 64 * 1024 * 1024, at least 4_194_304,

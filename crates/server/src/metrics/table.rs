@@ -46,6 +46,7 @@ pub(super) const EVENT_ERRORS: &str = "seseragi_event_errors_total";
 pub(super) const GAPS: &str = "seseragi_event_gaps_total";
 pub(super) const EVENTS_GIVEN_UP: &str = "seseragi_events_dropped_total";
 pub(super) const EVENTS_HELD: &str = "seseragi_events_held";
+pub(super) const REREADS: &str = "seseragi_rereads_total";
 pub(super) const PUBLICATIONS: &str = "seseragi_publications_total";
 pub(super) const BACKEND_ERRORS: &str = "seseragi_backend_errors_total";
 pub(super) const QUESTIONS: &str = "seseragi_backend_questions";
@@ -126,6 +127,11 @@ pub const METRICS: &[MetricSpec] = &[
         GAPS,
         None,
         "Times that messages of the backend may have been lost.",
+    ),
+    counter(
+        REREADS,
+        None,
+        "Times that everything in use was read again for changes without an event.",
     ),
     counter(
         EVENTS_GIVEN_UP,

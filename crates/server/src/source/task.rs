@@ -79,7 +79,9 @@ impl Source {
         let patience = Duration::from_millis(limits.backend_timeout_ms);
         Self {
             desk: Desk::new(limits),
-            reread_interval: backend.reread_interval(),
+            reread_interval: backend
+                .misses_changes()
+                .then(|| Duration::from_millis(limits.reread_interval_ms)),
             asker: Asker::new(backend, patience, metrics.clone()),
             events,
             requests,
@@ -120,7 +122,10 @@ impl Source {
                 done = self.asker.next() => self.handle_done(done),
                 () = due => self.desk.handle_timeout(clock::unix_ms()),
                 _ = ticks.tick() => self.publish_stats(),
-                () = next_reread(&mut rereads) => self.desk.handle_reread(),
+                () = next_reread(&mut rereads) => {
+                    self.metrics.rereads.increment(1);
+                    self.desk.handle_reread();
+                }
                 () = self.stop.cancelled() => return SourceEnd::Stopped,
             }
             for event in events.drain(..) {

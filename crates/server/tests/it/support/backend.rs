@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use backend::{
@@ -36,8 +35,8 @@ pub(crate) struct Fake {
     pub(crate) chat_reads: Mutex<Vec<(UserId, Chat)>>,
     /// Rooms that nobody is in any more.
     pub(crate) left_rooms: Mutex<HashSet<RoomId>>,
-    /// How often everything is read again, if at all.
-    pub(crate) reread_interval: OnceLock<Duration>,
+    /// Whether everything is to be read again now and then.
+    pub(crate) misses_changes: AtomicBool,
     /// Touches wait while a test holds this.
     pub(crate) touching: tokio::sync::Mutex<()>,
     /// Tokens that are good for one look-up more.
@@ -72,7 +71,7 @@ impl Fake {
             touches: AtomicU32::new(0),
             chat_reads: Mutex::default(),
             left_rooms: Mutex::default(),
-            reread_interval: OnceLock::new(),
+            misses_changes: AtomicBool::new(false),
             touching: tokio::sync::Mutex::default(),
             expiring: Mutex::default(),
             expired: Mutex::default(),
@@ -252,8 +251,8 @@ impl Backend for Fake {
         Ok(found.collect())
     }
 
-    fn reread_interval(&self) -> Option<Duration> {
-        self.reread_interval.get().copied()
+    fn misses_changes(&self) -> bool {
+        self.misses_changes.load(Ordering::Relaxed)
     }
 
     async fn audience(&self, _: &NoteId) -> Result<Option<AudienceRecord>, BackendError> {

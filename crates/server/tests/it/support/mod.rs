@@ -6,6 +6,7 @@ mod client;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -51,8 +52,11 @@ impl Server {
     /// A server over a store that must be read again this often.
     pub(crate) fn start_rereading(every: Duration) -> Self {
         let backend = Fake::new();
-        backend.reread_interval.set(every).unwrap();
-        Self::start_over(backend, Listener::tcp(any_port()).unwrap(), |_| {})
+        backend.misses_changes.store(true, Ordering::Relaxed);
+        let every_ms = u64::try_from(every.as_millis()).unwrap();
+        Self::start_over(backend, Listener::tcp(any_port()).unwrap(), |limits| {
+            limits.reread_interval_ms = every_ms;
+        })
     }
 
     fn start_over(backend: Arc<Fake>, public: Listener, change: impl FnOnce(&mut Limits)) -> Self {

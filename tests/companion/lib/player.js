@@ -1,0 +1,212 @@
+// Plays the recording: the rows, the messages and the clients, in the order they were seen.
+
+import { Connection, MARK } from './connection.js';
+import { compare } from './compare.js';
+import { Journal } from './journal.js';
+import { Postgres } from './postgres.js';
+import { readContext, readRows, readSnapshots, readSteps } from './recording.js';
+import { Redis } from './redis.js';
+import { Tables } from './tables.js';
+import { Upstream } from './upstream.js';
+import { Nodes, until } from './nodes.js';
+
+/** A message as a server reads it; null where it is none. */
+function decode(raw) {
+  try {
+    const message = JSON.parse(raw);
+    return message?.channel === undefined ? null : message;
+  } catch {
+    return null;
+  }
+}
+
+/** Whose token a connection has, by its URL. */
+const tokenOf = ({ url }) => new URL(url, 'http://localhost').searchParams.get('i');
+
+export class Player {
+  #host;
+  #redis;
+  #postgres;
+  #database;
+  #publisher;
+  #tables;
+  #journal;
+  #upstream;
+  #connections = new Map();
+  #opened = 0;
+  #marks = 0;
+  #published = false;
+  #asked = null;
+  #heard = [];
+
+  nodes;
+  steps = readSteps();
+
+  /** Starts all servers, with the rows of the time before the first connection. */
+  static async start({ count = 1 } = {}) {
+    const player = new Player();
+    player.#host = readContext().host;
+    [player.#postgres, player.#redis] = await Promise.all([Postgres.start(), Redis.start()]);
+    await player.#load();
+    await player.#startUpstream();
+    player.nodes = await Nodes.start({
+      count,
+      host: player.#host,
+      database: { host: player.#postgres.folder, port: 5432, ...player.#postgres.settings },
+      redis: { path: player.#redis.path, ...player.#redis.settings },
+      args: ['--upstream', player.#upstream.origin, '--bridge', 'off'],
+    });
+    await player.#listen();
+    return player;
+  }
+
+  /** Plays a step and gives back what differs, each difference with `step` and `conn`. */
+  async play(step) {
+    this.#asked = null;
+    for (const act of step.done) await this.#act(act, step);
+    await this.#settle();
+    for (const { message } of this.#late.splice(0)) await this.#journal.after(message);
+    return this.#differences(step);
+  }
+
+  async stop() {
+    for (const connection of this.#connections.values()) await connection.close();
+    await this.nodes?.stop();
+    await this.#upstream?.stop();
+    await this.#database?.end();
+    await this.#redis?.stop();
+    await this.#postgres?.stop();
+  }
+
+  #late = [];
+
+  async #load() {
+    const rows = readRows();
+    const snapshots = readSnapshots();
+    this.#database = this.#postgres.client();
+    await this.#database.connect();
+    const sets = [rows.end, ...snapshots.map(({ tables }) => tables)];
+    this.#tables = await Tables.create(this.#database, rows, sets);
+    this.#journal = new Journal(this.#tables, [...snapshots, { seq: Infinity, tables: rows.end }]);
+  }
+
+  async #startUpstream() {
+    const { users, tokens } = readContext();
+    const owners = new Map(Object.entries(users).map(([name, { token }]) => [token, name]));
+    for (const [name, token] of Object.entries(tokens)) owners.set(token, name.split('_')[0]);
+    const seen = this.steps.flatMap(({ done, seen: frames }) => [...done, ...frames]);
+    const token = (conn) => seen.find((line) => line.kind === 'connect' && line.conn === conn);
+    const names = new Map([...new Set(seen.map(({ conn }) => conn))]
+      .map((conn) => [conn, conn && owners.get(tokenOf(token(conn)))]));
+    const frames = seen.filter(({ kind, conn }) => kind === 'recv' && names.get(conn))
+      .map(({ conn, seq, text }) => ({ user: names.get(conn), seq, frame: JSON.parse(text) }));
+    this.#upstream = await Upstream.start(owners, frames);
+  }
+
+  /** Hears what the processes publish themselves. */
+  async #listen() {
+    this.#publisher = this.#redis.client();
+    const subscriber = this.#redis.client();
+    subscriber.on('message', (channel, raw) => this.#heard.push(decode(raw)));
+    await subscriber.subscribe(this.#host);
+  }
+
+  async #act(act, step) {
+    this.#upstream.seq = act.seq;
+    switch (act.kind) {
+      case 'connect': return this.#connect(act, step);
+      case 'send': return this.#send(act);
+      case 'client-close': return this.#connections.get(act.conn).close(...act.args);
+      case 'client-ping': return this.#connections.get(act.conn).ping();
+      case 'publish': return this.#publish(act, step);
+      case 'snapshot': return this.#snapshot(act);
+      default: throw new Error(`nothing plays ${act.kind}`);
+    }
+  }
+
+  async #connect(act, step) {
+    await this.#settle();
+    const connection = await Connection.open(this.nodes.origin(this.#opened), act);
+    this.#opened += 1;
+    const rejected = step.seen.find(({ kind, conn }) => kind === 'rejected' && conn === act.conn);
+    if (connection.status !== rejected?.status) {
+      throw new Error(`${act.conn}: recorded ${rejected?.status ?? 101}, here ${connection.status ?? 101}`);
+    }
+    if (connection instanceof Connection) this.#connections.set(act.conn, connection);
+  }
+
+  async #send({ conn, text }) {
+    if (this.#published) await this.#settle();
+    if (/"readNotification"/.test(text)) this.#asked = 'readAllNotifications';
+    this.#connections.get(conn)?.send(text);
+  }
+
+  async #publish({ raw, seq }, step) {
+    await this.#settleSent();
+    const message = decode(raw);
+    if (message && message.message.type === this.#asked) return this.#hear(message);
+    if (message && !step.direct) {
+      await this.#journal.before(message, seq);
+      await this.#remember(message);
+      this.#late.push({ message });
+    }
+    this.#published = true;
+    await this.#publisher.publish(this.#host, raw);
+  }
+
+  /** What a client asked for makes the process publish, so nobody else does. */
+  async #hear(wanted) {
+    const same = (message) => message?.channel === wanted.channel && message.message.type === wanted.message.type;
+    await until(() => this.#heard.some(same), `${wanted.channel} was not published`);
+    this.#published = true;
+  }
+
+  /** The lists of notifications that a Misskey keeps in Redis. */
+  async #remember({ channel: topic, message: { type, body } }) {
+    const [name, user] = topic.split(':');
+    if (name !== 'mainStream') return;
+    const key = `${this.#host}:notificationTimeline:${user}`;
+    const latest = `${this.#host}:latestReadNotification:${user}`;
+    if (type === 'notification') await this.#publisher.xadd(key, '*', 'data', JSON.stringify(body));
+    if (type === 'notificationFlushed') await this.#publisher.del(key, latest);
+    if (type === 'readAllNotifications') {
+      const [newest] = await this.#publisher.xrevrange(key, '+', '-', 'COUNT', 1);
+      if (newest) await this.#publisher.set(latest, newest[0]);
+    }
+  }
+
+  async #snapshot({ tables }) {
+    await this.#settle();
+    if (await this.#tables.sync(tables) > 0) await this.nodes.reread();
+  }
+
+  /** Waits until all that was sent and all that was published has had its effect. */
+  async #settle() {
+    await this.#settleSent();
+    this.#marks += 1;
+    this.#published = false;
+    this.#heard = [];
+    const message = { channel: 'broadcast', message: { type: MARK, body: this.#marks } };
+    await this.#publisher.publish(this.#host, JSON.stringify(message));
+    await Promise.all([...this.#connections.values()].map((each) => each.marked(this.#marks)));
+  }
+
+  async #settleSent() {
+    await Promise.all([...this.#connections.values()].map((each) => each.settle()));
+  }
+
+  #differences({ number, done, seen }) {
+    const found = [];
+    for (const [conn, connection] of this.#connections) {
+      const recorded = seen.filter((line) => line.conn === conn);
+      const frames = recorded.filter(({ kind }) => kind === 'recv').map(({ text }) => JSON.parse(text));
+      const left = done.some(({ kind, conn: other }) => kind === 'client-close' && other === conn);
+      const ended = left || recorded.some(({ kind }) => kind === 'close');
+      for (const each of compare(frames, connection.take())) found.push({ step: number, conn, ...each });
+      if (connection.closed === null) continue;
+      this.#connections.delete(conn);
+      if (!ended) found.push({ step: number, conn, what: `closed ${connection.closed}` });
+    }
+    return found;
+  }
+}
