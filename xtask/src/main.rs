@@ -7,6 +7,7 @@
     reason = "a command line tool speaks on standard output"
 )]
 
+mod console;
 mod count;
 mod run;
 mod setup;
@@ -19,6 +20,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::run::Workspace;
+use crate::setup::Need;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -38,6 +40,8 @@ enum Command {
     },
     /// Replays the recording that `SESERAGI_TRACES` names (`../shared/traces` if it names none)
     Replay,
+    /// Builds the console, to be committed with its sources
+    Console,
     /// Measures the engine against the floor, and writes `docs/PERFORMANCE.md`
     Bench,
     /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
@@ -50,6 +54,7 @@ fn main() -> Result<ExitCode> {
     match args.command {
         Command::Test { only } => test(&workspace, &only),
         Command::Replay => test(&workspace, &["build", "replay"].map(str::to_owned)),
+        Command::Console => console(&workspace),
         Command::Bench => bench(&workspace),
         Command::Deny => deny(&workspace),
     }
@@ -64,6 +69,12 @@ fn test(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
         .map(|suite| summary::timed(suite, workspace))
         .collect::<Vec<_>>();
     Ok(summary::print(&results))
+}
+
+fn console(workspace: &Workspace) -> Result<ExitCode> {
+    setup::provide(workspace, &[Need::Node])?;
+    setup::node_packages(workspace, console::FOLDER)?;
+    Ok(code(console::build(workspace)?))
 }
 
 /// Runs every benchmark. It wants the machine for itself.

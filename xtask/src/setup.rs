@@ -34,6 +34,8 @@ pub(crate) enum Need {
 
 const NODE_PROBE: &str = "const [a, b] = process.versions.node.split('.').map(Number);\
      process.exit(a > 18 || (a === 18 && b >= 19) ? 0 : 1)";
+const NODE_BUILD_PROBE: &str = "const [a, b] = process.versions.node.split('.').map(Number);\
+     process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)";
 const PYTHON_PROBE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
 
 /// Sees to it that everything in `needs` is there.
@@ -154,10 +156,14 @@ fn can_install() -> bool {
     debian && root.is_ok_and(|id| id.stdout == b"0\n")
 }
 
-/// Brings the `node_modules` of a folder to what its lock file says.
-fn node_packages(workspace: &Workspace, folder: &str) -> Result<()> {
-    let prefix = folder;
-    let folder = workspace.root.join(folder);
+/// Whether the tools that build the console run on this Node.js.
+pub(crate) fn node_builds_the_console() -> bool {
+    succeeds("node", &["-e", NODE_BUILD_PROBE])
+}
+
+/// Brings the packages of a folder to what its lock file says.
+pub(crate) fn node_packages(workspace: &Workspace, prefix: &str) -> Result<()> {
+    let folder = workspace.root.join(prefix);
     let stamp = folder.join("node_modules/.seseragi-lock");
     let lock = read(&folder.join("package-lock.json"))?;
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 
+use crate::console;
 use crate::count::{Count, Runner};
 use crate::run::{Outcome, Run, Workspace};
 use crate::setup::Need;
@@ -107,8 +108,14 @@ const SUITES: &[Suite] = &[
         run: python_tests,
     },
     Suite {
+        name: "console",
+        about: "the console's types, and that its committed build is current",
+        needs: &[Need::Node],
+        run: console::test,
+    },
+    Suite {
         name: "browser",
-        about: "the page, in Chromium",
+        about: "the console, in Chromium",
         needs: &[Need::Node, Need::NodePackages, Need::Chromium],
         run: |workspace| node_tests(workspace, &["tests/e2e/browser"]),
     },
@@ -156,6 +163,27 @@ impl Report {
                 ..Count::default()
             },
             fault: Some(fault),
+        }
+    }
+
+    /// One check that passed.
+    pub(crate) fn passed() -> Self {
+        let count = Count {
+            passed: 1,
+            ..Count::default()
+        };
+        Self { count, fault: None }
+    }
+
+    /// One check that this machine can't make.
+    pub(crate) fn skipped(reason: &str) -> Self {
+        let count = Count {
+            skipped: 1,
+            ..Count::default()
+        };
+        Self {
+            count,
+            fault: Some(reason.to_owned()),
         }
     }
 

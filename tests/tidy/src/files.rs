@@ -11,6 +11,7 @@ const FOREIGN: &[&str] = &[
     ".git",
     "target",
     "node_modules",
+    "dist",
     "data",
     "artifacts",
     "corpus",
