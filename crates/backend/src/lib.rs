@@ -104,6 +104,22 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Whether the store answers and events can arrive; the error says what does not.
     async fn ready(&self) -> Result<(), BackendError>;
+
+    /// What the store counts, for the metrics.
+    fn readings(&self) -> Vec<Reading> {
+        Vec::new()
+    }
+}
+
+/// Something that a store counts. Counts grow from the start of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// How many queries of a name there were.
+    Queries(&'static str, u64),
+    /// How many messages were dropped before they became events, by why.
+    MessagesDropped(&'static str, u64),
+    /// Whether events can arrive.
+    Subscribed(bool),
 }
 
 /// One of a user's chats.

@@ -54,5 +54,6 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
 
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
+    admin.metrics.take_readings(admin.backend.readings());
     ([(header::CONTENT_TYPE, kind)], admin.metrics.render())
 }

@@ -21,6 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["seseragi-protocol", "seseragi-backend"],
     ),
     (
+        "seseragi-companion",
+        &["seseragi-protocol", "seseragi-backend"],
+    ),
+    (
         "seseragi-server",
         &[
             "seseragi-protocol",

@@ -8,6 +8,7 @@ mod table;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backend::Reading;
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, Unit};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
@@ -110,6 +111,24 @@ impl Metrics {
             publications: self.counter(PUBLICATIONS),
             questions: self.gauge(QUESTIONS),
             metrics: self.clone(),
+        }
+    }
+
+    /// Takes over what the store counts.
+    pub(crate) fn take_readings(&self, readings: Vec<Reading>) {
+        for reading in readings {
+            match reading {
+                Reading::Queries(query, count) => {
+                    self.labelled(QUERIES, "query", query).absolute(count);
+                }
+                Reading::MessagesDropped(reason, count) => {
+                    let counter = self.labelled(MESSAGES_DROPPED, "reason", reason);
+                    counter.absolute(count);
+                }
+                Reading::Subscribed(subscribed) => {
+                    self.gauge(SUBSCRIBED).set(f64::from(u8::from(subscribed)));
+                }
+            }
         }
     }
 

@@ -50,6 +50,9 @@ pub(super) const REREADS: &str = "seseragi_rereads_total";
 pub(super) const PUBLICATIONS: &str = "seseragi_publications_total";
 pub(super) const BACKEND_ERRORS: &str = "seseragi_backend_errors_total";
 pub(super) const QUESTIONS: &str = "seseragi_backend_questions";
+pub(super) const QUERIES: &str = "seseragi_store_queries_total";
+pub(super) const MESSAGES_DROPPED: &str = "seseragi_store_messages_dropped_total";
+pub(super) const SUBSCRIBED: &str = "seseragi_store_subscribed";
 
 /// All metrics.
 pub const METRICS: &[MetricSpec] = &[
@@ -150,6 +153,21 @@ pub const METRICS: &[MetricSpec] = &[
         "Questions that the backend could not answer, or not in time.",
     ),
     gauge(QUESTIONS, None, "Questions that wait for the backend."),
+    counter(
+        QUERIES,
+        Some("query"),
+        "Queries to a database beside the server, by their name.",
+    ),
+    counter(
+        MESSAGES_DROPPED,
+        Some("reason"),
+        "Messages of a Redis beside the server that never became events.",
+    ),
+    gauge(
+        SUBSCRIBED,
+        None,
+        "Whether events of a Redis beside the server can arrive: 1 or 0.",
+    ),
 ];
 
 const fn counter(

@@ -28,7 +28,11 @@ fn in_force(layers: &Layers) -> String {
         let line = if values.is_empty() {
             format!("# {} is unset\n", setting.key)
         } else {
-            format!("{}  # {source}\n", assignment(&setting, values))
+            let values: Vec<String> = values
+                .iter()
+                .map(|value| setting.shown(value).to_owned())
+                .collect();
+            format!("{}  # {source}\n", assignment(&setting, &values))
         };
         text.push_str(&line);
     }

@@ -1,4 +1,4 @@
-//! `seseragi serve`: the standalone server.
+//! `seseragi serve`: a server with a store of its own, or beside a running Misskey.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Router;
+use companion::Companion;
 use server::{Listener, Listeners, ServerConfig, Tls};
 use standalone::{Data, Options, Standalone, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,6 +37,46 @@ pub(super) fn run(layers: &Layers) -> anyhow::Result<ExitCode> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let shutdown = shutdown()?;
     let listeners = listeners(&config)?;
+    match config.companion.clone() {
+        Some(settings) => beside(config, settings, listeners, shutdown).await,
+        None => alone(config, listeners, shutdown).await,
+    }
+}
+
+/// Serves beside a running Misskey.
+async fn beside(
+    config: Config,
+    settings: companion::Settings,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
+    tracing::info!(
+        host = settings.host,
+        database = %settings.database,
+        redis = %settings.redis,
+        events = %settings.events,
+        channel = settings.channel(),
+        "serving beside a Misskey"
+    );
+    let companion = Companion::open(settings).await?;
+    announce(&listeners)?;
+    server::run(
+        server_config(&config),
+        companion,
+        Router::new(),
+        listeners,
+        shutdown,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Serves from a store of its own.
+async fn alone(
+    config: Config,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
     let url = config
         .url
         .clone()
@@ -60,17 +102,27 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .merge(standalone.pages())
         .merge(standalone.files())
         .merge(page::router());
-    let server = ServerConfig {
-        workers: config.workers,
-        compression: config.compression,
-        limits: config.limits,
-    };
-    let ended = server::run(server, standalone, pages, listeners, shutdown).await;
+    let ended = server::run(
+        server_config(&config),
+        standalone,
+        pages,
+        listeners,
+        shutdown,
+    )
+    .await;
     due.abort();
     if let Some(demo) = demo {
         demo.abort();
     }
     Ok(ended?)
+}
+
+fn server_config(config: &Config) -> ServerConfig {
+    ServerConfig {
+        workers: config.workers,
+        compression: config.compression,
+        limits: config.limits.clone(),
+    }
 }
 
 /// Opens the store. A thread that may block does it: a large one may be migrated.

@@ -3,6 +3,7 @@
 //! A value comes from the command line, else from the environment, else from the file, else
 //! from the table. All bad values are reported at once, each with where it came from.
 
+mod companion;
 mod file;
 mod layers;
 mod setting;
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) demo: bool,
     /// Whether the conveniences for client developers are on.
     pub(crate) dev: bool,
+    /// The Misskey to serve beside; `None`: a store of one's own.
+    pub(crate) companion: Option<::companion::Settings>,
     /// Where health and metrics are served; `None`: nowhere.
     pub(crate) admin_listen: Option<SocketAddr>,
     /// The files of a certificate chain and its key, where TLS is served.
@@ -87,6 +90,7 @@ impl Config {
             data: read.required("data", values::data),
             demo: read.required("demo", values::flag),
             dev: read.required("dev", values::flag),
+            companion: read.companion(),
             admin_listen: read.required("admin-listen", values::admin_listen),
             tls: read.tls(),
             workers: read.required("workers", values::workers),
@@ -126,7 +130,7 @@ impl Reader<'_> {
                 Ok(value) => parsed.push(value),
                 Err(why) => self.problems.push(Problem {
                     key: key.to_owned(),
-                    value: value.clone(),
+                    value: shown(key, value),
                     source: source.clone(),
                     why,
                 }),
@@ -175,6 +179,14 @@ impl Reader<'_> {
         }
         limits
     }
+}
+
+/// A value as it may be printed.
+fn shown(key: &str, value: &str) -> String {
+    let settings = settings();
+    let setting = settings.iter().find(|setting| setting.key == key);
+    let shown = setting.map_or(value, |setting| setting.shown(value));
+    shown.to_owned()
 }
 
 impl std::fmt::Display for Problems {

@@ -26,9 +26,16 @@ pub(crate) struct Setting {
     pub(crate) about: String,
     /// Whether it is one of the limits.
     pub(crate) limit: bool,
+    /// Whether there may be a password in it, so that it is never printed.
+    pub(crate) secret: bool,
 }
 
 impl Setting {
+    /// A value as it may be printed.
+    pub(crate) fn shown<'a>(&self, value: &'a str) -> &'a str {
+        if self.secret { "(hidden)" } else { value }
+    }
+
     /// The name of the environment variable.
     pub(crate) fn variable(&self) -> String {
         format!("SESERAGI_{}", self.key.replace('-', "_").to_uppercase())
@@ -82,6 +89,34 @@ const ROWS: &[Row] = &[
         "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
     ),
     Row(
+        "database-url",
+        Kind::Value,
+        "URL",
+        None,
+        "The PostgreSQL of a running Misskey, to serve beside it: `postgres://USER:PASSWORD@HOST/NAME`",
+    ),
+    Row(
+        "redis-url",
+        Kind::Value,
+        "URL",
+        None,
+        "The Redis of that Misskey: `redis://`, `rediss://` or `unix://`",
+    ),
+    Row(
+        "host",
+        Kind::Value,
+        "HOST",
+        None,
+        "The host of that Misskey's `url`, with the port if one is written there",
+    ),
+    Row(
+        "upstream",
+        Kind::Value,
+        "URL",
+        None,
+        "That Misskey's own address, such as `http://127.0.0.1:3000`, for what only it can answer",
+    ),
+    Row(
         "admin-listen",
         Kind::Value,
         "ADDRESS",
@@ -132,6 +167,9 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+/// The settings that may hold a password.
+const SECRETS: &[&str] = &["database-url", "redis-url"];
+
 /// All settings, those of the limits table last.
 pub(crate) fn settings() -> Vec<Setting> {
     let row = |&Row(key, kind, placeholder, default, about): &Row| Setting {
@@ -141,6 +179,7 @@ pub(crate) fn settings() -> Vec<Setting> {
         default: default.map(str::to_owned),
         about: about.to_owned(),
         limit: false,
+        secret: SECRETS.contains(&key),
     };
     let mut all: Vec<Setting> = ROWS.iter().map(row).collect();
     all.extend(protocol::limits::LIMITS.iter().map(|spec| Setting {
@@ -150,6 +189,7 @@ pub(crate) fn settings() -> Vec<Setting> {
         default: Some(spec.default.to_string()),
         about: format!("{} ({})", spec.about.trim_end_matches('.'), spec.unit),
         limit: true,
+        secret: false,
     }));
     all
 }

@@ -50,6 +50,13 @@ pub(super) fn data(text: &str) -> Result<Option<PathBuf>, String> {
     Ok((text != ":memory:").then(|| text.into()))
 }
 
+pub(super) fn text(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("expected something".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() {
         return Err("expected a file".to_owned());

@@ -1,0 +1,111 @@
+//! A backend beside a running Misskey: its Redis events and its PostgreSQL.
+//!
+//! Nothing of Misskey's is changed but what its own streaming server would change: last-active
+//! dates, the use of app tokens, and what is read of notifications. Any number of these may run
+//! beside one Misskey; they share nothing but its database and its Redis.
+//!
+//! Invariants: questions cost a fixed number of queries, however many users they are about; what
+//! the database lacks switches something off, and never reveals anything; passwords and tokens
+//! reach no log line and no error.
+
+mod accounts;
+mod backend_impl;
+mod batch;
+mod database;
+mod events;
+mod notifications;
+mod reads;
+mod roles;
+mod schema;
+mod settings;
+mod upstream;
+mod viewers;
+
+use std::sync::Arc;
+
+use protocol::id::Generation;
+use redis::{Client, RedisError};
+
+use backend_impl::Batchers;
+use database::{Database, DatabaseError, Session};
+use events::Events;
+use notifications::Notifications;
+use schema::{Schema, Schemas};
+use upstream::Upstream;
+
+pub use database::TlsError;
+pub use schema::{WANTED, Wanted};
+pub use settings::{AddressError, DatabaseSettings, RedisSettings, Settings, TlsMode};
+
+/// A running Misskey, as a backend.
+#[derive(Debug)]
+pub struct Companion {
+    store: Arc<Store>,
+    events: Events,
+    notifications: Notifications,
+    upstream: Upstream,
+    batchers: Batchers,
+}
+
+/// The database and what is known of its shape.
+#[derive(Debug)]
+struct Store {
+    database: Database,
+    schemas: Schemas,
+    /// How Misskey makes its ids.
+    generation: Option<Generation>,
+}
+
+/// A companion could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Connections to PostgreSQL can't be encrypted as they should.
+    #[error("cannot set up connections to PostgreSQL")]
+    Database(#[from] TlsError),
+    /// The settings of Redis can't be used.
+    #[error("cannot set up connections to Redis")]
+    Redis(#[from] RedisError),
+}
+
+impl Companion {
+    /// Sets everything up. Neither the database nor Redis must be there yet.
+    ///
+    /// # Errors
+    ///
+    /// When the settings can't be used.
+    pub async fn open(settings: Settings) -> Result<Arc<Self>, OpenError> {
+        let store = Arc::new(Store {
+            database: Database::new(&settings.database)?,
+            schemas: Schemas::default(),
+            generation: settings.id,
+        });
+        let publisher = Client::open(settings.events.connection.clone())?;
+        let keeper = Client::open(settings.redis.connection.clone())?;
+        let channel = settings.channel().to_owned();
+        let prefix = &settings.redis.prefix;
+        let notifications = Notifications::new(&keeper, prefix, &publisher, &channel)?;
+        Ok(Arc::new(Self {
+            batchers: Batchers::start(&store),
+            store,
+            events: Events::start(publisher, channel).await,
+            notifications,
+            upstream: Upstream::new(settings.upstream),
+        }))
+    }
+}
+
+impl Store {
+    /// A connection, and the schema that is behind it.
+    async fn session(&self) -> Result<(Session<'_>, Arc<Schema>), DatabaseError> {
+        let schema = self.schemas.get(&self.database).await?;
+        Ok((self.database.session().await?, schema))
+    }
+
+    /// Looks at the schema again where an answer shows that it has changed.
+    async fn heed<T>(&self, answer: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+        if answer.as_ref().is_err_and(DatabaseError::is_of_schema) {
+            self.schemas.distrust().await;
+        }
+        answer
+    }
+}
