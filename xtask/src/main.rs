@@ -43,7 +43,11 @@ enum Command {
     /// Builds the console, to be committed with its sources
     Console,
     /// Measures the engine against the floor, and writes `docs/PERFORMANCE.md`
-    Bench,
+    Bench {
+        /// Measure only this part and write no page: see `loadgen bench --help`
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+    },
     /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
     Deny,
 }
@@ -55,7 +59,7 @@ fn main() -> Result<ExitCode> {
         Command::Test { only } => test(&workspace, &only),
         Command::Replay => test(&workspace, &["build", "replay"].map(str::to_owned)),
         Command::Console => console(&workspace),
-        Command::Bench => bench(&workspace),
+        Command::Bench { only } => bench(&workspace, &only),
         Command::Deny => deny(&workspace),
     }
 }
@@ -78,7 +82,7 @@ fn console(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// Runs every benchmark. It wants the machine for itself.
-fn bench(workspace: &Workspace) -> Result<ExitCode> {
+fn bench(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
     let args = [
         "run",
         "--release",
@@ -89,8 +93,14 @@ fn bench(workspace: &Workspace) -> Result<ExitCode> {
     let figures = workspace.target.join("bench.json");
     let run = workspace
         .cargo(&args)
-        .args(["--", "bench", "--report", "docs/PERFORMANCE.md", "--json"])
+        .args(["--", "bench", "--json"])
         .args([&figures]);
+    // The page shows figures of one run: all of them, or none.
+    let run = if only.is_empty() {
+        run.args(["--report", "docs/PERFORMANCE.md"])
+    } else {
+        run.args(only.iter().map(|name| format!("--only={name}")))
+    };
     Ok(code(run.run()?.success))
 }
 

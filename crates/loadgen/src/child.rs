@@ -1,10 +1,11 @@
 //! A server under load: this program again, as a child.
 
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::process;
 
@@ -19,19 +20,20 @@ pub(crate) struct Server {
 
 impl Server {
     /// The real server with one worker.
-    pub(crate) fn engine() -> Result<Self> {
-        Self::start("serve")
+    pub(crate) fn engine(compression: bool) -> Result<Self> {
+        let option = compression.then_some("--compression");
+        Self::start(["serve"].into_iter().chain(option))
     }
 
     /// The floor.
     pub(crate) fn floor() -> Result<Self> {
-        Self::start("floor")
+        Self::start(["floor"])
     }
 
-    fn start(command: &str) -> Result<Self> {
+    fn start(args: impl IntoIterator<Item = &'static str>) -> Result<Self> {
         let program = std::env::current_exe()?;
         let mut child = Command::new(program)
-            .arg(command)
+            .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -41,7 +43,7 @@ impl Server {
         let mut line = String::new();
         answers.read_line(&mut line)?;
         let address = line.trim().parse();
-        let address = address.with_context(|| format!("`{command}` did not start"))?;
+        let address = address.context("a server did not start")?;
         Ok(Self {
             child,
             commands,
@@ -51,23 +53,32 @@ impl Server {
     }
 
     /// Gives a command without waiting for its answer.
-    pub(crate) fn tell(&mut self, command: &str) -> Result<()> {
+    pub(crate) fn tell(&mut self, command: impl Display) -> Result<()> {
         let commands = self.commands.as_mut().context("the child has no input")?;
         writeln!(commands, "{command}")?;
         Ok(())
     }
 
-    /// Waits for the answer to a command.
-    pub(crate) fn heard(&mut self) -> Result<()> {
+    /// Waits for the answer to a command: when the server began with it, in ns of the clock
+    /// that all processes share.
+    pub(crate) fn heard(&mut self) -> Result<u64> {
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
-        ensure!(line == "ok\n", "the server answered `{line}`");
-        Ok(())
+        let started_ns = line.trim_end().strip_prefix("ok ");
+        let started_ns = started_ns.with_context(|| format!("the server answered `{line}`"))?;
+        Ok(started_ns.parse()?)
     }
 
     /// Its CPU time so far, in ns.
     pub(crate) fn cpu_ns(&self) -> Result<u64> {
         process::cpu_ns(self.child.id())
+    }
+
+    /// The CPU time of its threads of this name so far, in ns.
+    pub(crate) fn thread_ns(&self, name: &str) -> Result<u64> {
+        let threads = process::threads_ns(self.child.id())?;
+        let named = threads.iter().filter(|(thread, _)| thread == name);
+        Ok(named.map(|(_, ns)| ns).sum())
     }
 
     /// Its anonymous memory, in bytes.

@@ -4,18 +4,21 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use rustix::io::ioctl_fionread;
 use rustix::net::{RecvFlags, recv};
 use socket2::{Domain, Socket, Type};
 
-use crate::note;
+use crate::frames;
 
 /// How much a socket takes while the generator does not read, in bytes.
 const RECEIVE_BUFFER_BYTES: usize = 1024 * 1024;
 
 /// How many connections share a source address: one has some 28,000 ports.
 const PER_SOURCE: usize = 4_000;
+
+/// What a client says that wants compressed messages.
+const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
 
 /// How long the generator waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -48,14 +51,26 @@ impl Client {
     }
 
     /// Upgrades the connection, as a visitor without a token.
-    pub(crate) fn upgrade(&mut self, token: Option<&str>) -> Result<()> {
+    pub(crate) fn upgrade(&mut self, token: Option<&str>, compression: bool) -> Result<()> {
+        self.ask_upgrade(token, compression)?;
+        self.await_upgrade(compression)
+    }
+
+    /// Asks for an upgrade.
+    pub(crate) fn ask_upgrade(&mut self, token: Option<&str>, compression: bool) -> Result<()> {
         let query = token.map(|token| format!("?i={token}")).unwrap_or_default();
+        let extension = if compression { OFFER } else { "" };
         write!(
             self.socket,
             "GET /streaming{query} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
              Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extension}\r\n"
         )?;
+        Ok(())
+    }
+
+    /// Waits for the upgrade that was asked for.
+    pub(crate) fn await_upgrade(&mut self, compression: bool) -> Result<()> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -66,6 +81,11 @@ impl Client {
             head.starts_with(b"HTTP/1.1 101 "),
             "no stream: {}",
             String::from_utf8_lossy(&head)
+        );
+        let agreed = String::from_utf8_lossy(&head).contains("permessage-deflate");
+        ensure!(
+            agreed == compression,
+            "compression was not agreed on as asked"
         );
         Ok(())
     }
@@ -91,7 +111,7 @@ impl Client {
         self.send(&format!(
             r#"{{"type":"connect","body":{{"channel":"{channel}","id":"{id}","pong":true}}}}"#
         ))?;
-        let answer = self.frame()?;
+        let answer = self.message()?;
         let expected = format!(r#"{{"type":"connected","body":{{"id":"{id}"}}}}"#);
         ensure!(
             answer == expected.as_bytes(),
@@ -101,16 +121,23 @@ impl Client {
         Ok(())
     }
 
+    /// Captures a note. There is no answer; a join that follows has one.
+    pub(crate) fn capture(&mut self, note: &str) -> Result<()> {
+        self.send(&format!(r#"{{"type":"sr","body":{{"id":"{note}"}}}}"#))
+    }
+
     /// How many bytes wait to be read.
     fn waiting(&self) -> Result<u64> {
         Ok(ioctl_fionread(&self.socket)?)
     }
 
-    /// Reads one frame of the server: the payload.
-    fn frame(&mut self) -> Result<Vec<u8>> {
+    /// Reads one message of the server: its text, whether it came compressed or not.
+    pub(crate) fn message(&mut self) -> Result<Vec<u8>> {
         loop {
-            if let Some(payload) = self.whole_frame()? {
-                return Ok(payload);
+            if let Some((frame, length)) = frames::first(&self.buffer)? {
+                let text = frame.text()?;
+                self.buffer.drain(..length);
+                return Ok(text);
             }
             let mut scratch = [0; 16 * 1024];
             let count = self.socket.read(&mut scratch)?;
@@ -118,21 +145,16 @@ impl Client {
             self.buffer.extend(&scratch[..count]);
         }
     }
+}
 
-    /// Takes a frame out of the buffer, if a whole one is there.
-    fn whole_frame(&mut self) -> Result<Option<Vec<u8>>> {
-        let (head, length) = match self.buffer[..] {
-            [] | [_] | [_, 126] | [_, 126, _] => return Ok(None),
-            [0x81, 126, high, low, ..] => (4, usize::from(u16::from_be_bytes([high, low]))),
-            [0x81, length @ 0..=125, ..] => (2, usize::from(length)),
-            [first, second, ..] => bail!("unexpected frame {first:02x} {second:02x}"),
-        };
-        if self.buffer.len() < head + length {
-            return Ok(None);
-        }
-        let mut frame: Vec<u8> = self.buffer.drain(..head + length).collect();
-        Ok(Some(frame.split_off(head)))
-    }
+/// How many bytes the next frame on a connection takes, head and all. It is awaited and left
+/// where it is.
+pub(crate) fn next_frame_bytes(client: &Client) -> Result<usize> {
+    let mut head = [0; frames::HEAD_BYTES_MAX];
+    let flags = RecvFlags::PEEK | RecvFlags::WAITALL;
+    let (came, _) = recv(&client.socket, &mut head[..], flags)?;
+    let length = frames::length(&head[..came])?;
+    length.context("a frame ended in its head")
 }
 
 /// Waits until so many bytes wait on each connection, without taking them. The last one comes
@@ -147,16 +169,20 @@ pub(crate) fn await_bytes(clients: &[Client], bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// Reads the notes of these numbers on every connection, each once and in order, and finds
+/// Reads the events of these numbers on every connection, each once and in order, and finds
 /// that nothing else came.
-pub(crate) fn check(clients: &mut [Client], first: u64, count: u64) -> Result<()> {
+pub(crate) fn check(
+    clients: &mut [Client],
+    first: u64,
+    count: u64,
+    number: fn(&[u8]) -> Option<u64>,
+) -> Result<()> {
     for (index, client) in clients.iter_mut().enumerate() {
         for expected in first..first + count {
-            let payload = client.frame()?;
-            let found = note::number(&payload);
+            let found = number(&client.message()?);
             ensure!(
                 found == Some(expected),
-                "connection {index} got note {found:?} and not {expected}"
+                "connection {index} got event {found:?} and not {expected}"
             );
         }
     }

@@ -5,11 +5,11 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::{Context, Result, bail};
 
+use crate::command::Command;
 use crate::{note, process};
 
-/// Serves until standard input ends.
-///
-/// `accept COUNT` takes connections, `write FIRST COUNT BYTES` writes notes to each of them.
+/// Serves until standard input ends. `accept COUNT` takes connections; a [`Command`] to publish
+/// writes notes to each of them, one after the other, whoever their author is.
 pub(crate) fn run() -> Result<()> {
     process::pin(0)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     let mut sockets: Vec<TcpStream> = Vec::new();
     for line in io::stdin().lock().lines() {
         let line = line?;
+        let mut started_ns = process::now_ns();
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["accept", count] => {
@@ -26,19 +27,28 @@ pub(crate) fn run() -> Result<()> {
                     sockets.push(socket);
                 }
             }
-            ["write", first, count, bytes] => {
-                let first: u64 = first.parse()?;
-                let bytes = bytes.parse()?;
-                for number in first..first + count.parse::<u64>()? {
-                    let frame = frame(number, bytes)?;
+            ["accept", ..] => bail!("`{line}` names no count"),
+            _ => {
+                let Command::Publish {
+                    first,
+                    count,
+                    bytes,
+                    ..
+                } = Command::parse(&line)?
+                else {
+                    bail!("the floor publishes nothing but notes");
+                };
+                let frames = (first..first + count).map(|number| frame(number, bytes));
+                let frames = frames.collect::<Result<Vec<_>>>()?;
+                started_ns = process::now_ns();
+                for frame in frames {
                     for socket in &mut sockets {
                         socket.write_all(&frame)?;
                     }
                 }
             }
-            _ => bail!("unknown command `{line}`"),
         }
-        println!("ok");
+        println!("ok {started_ns}");
     }
     Ok(())
 }

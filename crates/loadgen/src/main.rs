@@ -16,7 +16,9 @@
 mod bench;
 mod child;
 mod client;
+mod command;
 mod floor;
+mod frames;
 mod note;
 mod process;
 mod report;
@@ -46,6 +48,9 @@ enum Command {
         /// Fewer connections and rounds: whether it works, not how fast
         #[arg(long)]
         quick: bool,
+        /// Measure only this, by name
+        #[arg(long, value_name = "NAME", value_parser = bench::names())]
+        only: Vec<String>,
         /// Write the figures here as JSON
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -58,6 +63,9 @@ enum Command {
         /// How many workers
         #[arg(long, default_value_t = 1)]
         workers: usize,
+        /// Compress for clients who ask for it
+        #[arg(long)]
+        compression: bool,
     },
     /// The bare server that writes the same bytes; it takes commands on standard input
     Floor,
@@ -67,10 +75,14 @@ fn main() -> Result<()> {
     match Args::parse().command {
         Command::Bench {
             quick,
+            only,
             json,
             report,
-        } => bench::run(quick, json.as_deref(), report.as_deref()),
-        Command::Serve { workers } => serve::run(workers),
+        } => bench::run(quick, &only, json.as_deref(), report.as_deref()),
+        Command::Serve {
+            workers,
+            compression,
+        } => serve::run(workers, compression),
         Command::Floor => floor::run(),
     }
 }

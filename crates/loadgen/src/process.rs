@@ -4,20 +4,37 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use rustix::thread::{CpuSet, sched_setaffinity};
+use rustix::time::{ClockId, clock_gettime};
 
-/// The CPU time of a process so far, user and system, in ns: what its threads have had.
-pub(crate) fn cpu_ns(pid: u32) -> Result<u64> {
-    let mut sum = 0;
+/// The thread of a server under load that makes the load and is no part of the server: what it
+/// uses is counted nowhere.
+pub(crate) const PUBLISHER: &str = "publisher";
+
+/// The CPU time that the threads of a process have had, user and system, in ns, by their names.
+pub(crate) fn threads_ns(pid: u32) -> Result<Vec<(String, u64)>> {
+    let mut threads = Vec::new();
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let task = task?.path();
         // A thread may end between the two looks.
-        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else {
+        let (Ok(name), Ok(text)) = (
+            fs::read_to_string(task.join("comm")),
+            fs::read_to_string(task.join("schedstat")),
+        ) else {
             continue;
         };
         let first = text.split_whitespace().next();
-        let ns: u64 = first.context("`schedstat` is empty")?.parse()?;
-        sum += ns;
+        let ns = first.context("`schedstat` is empty")?.parse()?;
+        threads.push((name.trim_end().to_owned(), ns));
     }
-    Ok(sum)
+    Ok(threads)
+}
+
+/// The CPU time of a server so far, user and system, in ns: of all its threads but the one
+/// that makes the load.
+pub(crate) fn cpu_ns(pid: u32) -> Result<u64> {
+    let threads = threads_ns(pid)?;
+    let counted = threads.iter().filter(|(name, _)| name != PUBLISHER);
+    Ok(counted.map(|(_, ns)| ns).sum())
 }
 
 /// The anonymous memory of a process, in bytes.
@@ -29,6 +46,12 @@ pub(crate) fn anonymous_bytes(pid: u32) -> Result<u64> {
     let kib = line.and_then(|line| line.split_whitespace().next());
     let kib: u64 = kib.context("`status` names no `RssAnon`")?.parse()?;
     Ok(kib * 1024)
+}
+
+/// The time on the clock that all processes share, in ns.
+pub(crate) fn now_ns() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
 }
 
 /// Keeps this process and its threads to one processor, where there are two: servers to the

@@ -4,12 +4,14 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use axum::Router;
 use protocol::limits::Limits;
+use rustix::thread::{ClockId, Timespec, clock_nanosleep_absolute};
 use server::{Listener, Listeners, ServerConfig};
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
+use crate::command::Command;
 use crate::synthetic::Synthetic;
 use crate::{note, process};
 
@@ -17,39 +19,30 @@ use crate::{note, process};
 /// the way of the figures.
 const QUIET_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// How many commands may wait.
-const COMMANDS_MAX: usize = 16;
-
-/// Notes to publish.
-#[derive(Debug)]
-struct Burst {
-    first: u64,
-    count: u64,
-    bytes: usize,
-    author: String,
-    gap: Duration,
-}
-
-/// Serves until standard input ends.
-///
-/// `publish FIRST COUNT BYTES AUTHOR GAP_US` publishes notes, so many microseconds apart.
-pub(crate) fn run(workers: usize) -> Result<()> {
+/// Serves until standard input ends. It takes [`Command`]s.
+pub(crate) fn run(workers: usize, compression: bool) -> Result<()> {
     process::pin(0)?;
     server::raise_open_files().context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?;
-    runtime.block_on(serve(workers))
+    runtime.block_on(serve(workers, compression))
 }
 
-async fn serve(workers: usize) -> Result<()> {
+async fn serve(workers: usize, compression: bool) -> Result<()> {
     let backend = Synthetic::new();
     let public = Listener::tcp(([127, 0, 0, 1], 0).into())?;
     let address = public.address();
     println!("{}", address.split_once("://").context("no address")?.1);
-    let (commands, mut bursts) = mpsc::channel(COMMANDS_MAX);
-    std::thread::spawn(move || read_commands(&commands));
+    let (done, publisher_done) = oneshot::channel();
+    let publisher = Arc::clone(&backend);
+    std::thread::Builder::new()
+        .name(process::PUBLISHER.to_owned())
+        .spawn(move || {
+            // Without a receiver the server has ended before.
+            drop(done.send(publish_all(&publisher)));
+        })?;
     let listeners = Listeners {
         public: vec![public],
         admin: None,
@@ -58,51 +51,76 @@ async fn serve(workers: usize) -> Result<()> {
         ping_interval_ms: QUIET_MS,
         silence_timeout_ms: 2 * QUIET_MS,
         touch_interval_ms: QUIET_MS,
+        connections_per_address_max: usize::MAX,
         drain_ms: 0,
         ..Limits::default()
     };
     let config = ServerConfig {
         workers,
         limits,
-        compression: false,
+        compression,
     };
-    let publisher = Arc::clone(&backend);
-    let commands = async move {
-        while let Some(burst) = bursts.recv().await {
-            publish(&publisher, burst).await;
-            println!("ok");
-        }
+    let mut outcome = Ok(());
+    let end = async {
+        let ended = publisher_done.await.context("the publisher panicked");
+        outcome = ended.and_then(|ended| ended);
     };
-    server::run(config, backend, Router::new(), listeners, commands).await?;
-    Ok(())
+    server::run(config, backend, Router::new(), listeners, end).await?;
+    outcome
 }
 
-async fn publish(backend: &Synthetic, burst: Burst) {
-    for number in burst.first..burst.first + burst.count {
-        backend
-            .publish(note::note(number, &burst.author, burst.bytes))
-            .await;
-        if !burst.gap.is_zero() {
-            tokio::time::sleep(burst.gap).await;
-        }
-    }
-}
-
-/// Reads commands until there are no more, or one is wrong.
-fn read_commands(commands: &mpsc::Sender<Burst>) -> Result<()> {
+/// Publishes what the commands say, on a thread of its own: making the load is not the server's
+/// work. Each answer says when the first event was ready to go.
+fn publish_all(backend: &Synthetic) -> Result<()> {
     for line in io::stdin().lock().lines() {
-        let line = line?;
-        let words: Vec<&str> = line.split(' ').collect();
-        let ["publish", first, count, bytes, author, gap_us] = words[..] else {
-            bail!("unknown command `{line}`");
+        let started_ns = match Command::parse(&line?)? {
+            Command::Publish {
+                first,
+                count,
+                bytes,
+                author,
+                gap,
+            } => {
+                let make = |number| note::note(first + number, &author, bytes);
+                publish(backend, "notesStream", count, gap, make)?
+            }
+            Command::React { note, first, count } => {
+                let topic = format!("noteStream:{}", note::note_id(note));
+                let make = |number| note::reaction(note, first + number);
+                publish(backend, &topic, count, Duration::ZERO, make)?
+            }
         };
-        commands.blocking_send(Burst {
-            first: first.parse()?,
-            count: count.parse()?,
-            bytes: bytes.parse()?,
-            author: author.to_owned(),
-            gap: Duration::from_micros(gap_us.parse()?),
-        })?;
+        println!("ok {started_ns}");
     }
     Ok(())
+}
+
+/// Publishes so many events, so far apart.
+fn publish(
+    backend: &Synthetic,
+    topic: &str,
+    count: u64,
+    gap: Duration,
+    make: impl Fn(u64) -> String,
+) -> Result<u64> {
+    let events: Vec<String> = (0..count).map(make).collect();
+    let started_ns = process::now_ns();
+    let mut next_ns = started_ns;
+    for event in events {
+        backend.publish(topic, event)?;
+        if !gap.is_zero() {
+            next_ns += u64::try_from(gap.as_nanos())?;
+            wait_until(next_ns)?;
+        }
+    }
+    Ok(started_ns)
+}
+
+/// Waits until that time on the clock of [`process::now_ns`].
+fn wait_until(at_ns: u64) -> Result<()> {
+    let at = Timespec {
+        tv_sec: i64::try_from(at_ns / 1_000_000_000)?,
+        tv_nsec: i64::try_from(at_ns % 1_000_000_000)?,
+    };
+    Ok(clock_nanosleep_absolute(ClockId::Monotonic, &at)?)
 }

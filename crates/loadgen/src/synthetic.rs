@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use anyhow::{Context, Result};
 use async_trait::async_trait;
 use backend::{
     Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, Grant, ListRecord,
@@ -39,16 +40,14 @@ impl Synthetic {
         })
     }
 
-    /// Publishes a note.
-    pub(crate) async fn publish(&self, note: String) {
+    /// Publishes an event. It waits while the server has too many.
+    pub(crate) fn publish(&self, topic: &str, event: String) -> Result<()> {
         let event = SourceEvent::Message(RawEvent {
-            topic: "notesStream".into(),
-            payload: Bytes::from(note),
+            topic: topic.into(),
+            payload: Bytes::from(event),
         });
-        self.events
-            .send(event)
-            .await
-            .expect("the server takes events as long as commands are taken");
+        let sent = self.events.blocking_send(event);
+        sent.ok().context("the server takes no events any more")
     }
 }
 

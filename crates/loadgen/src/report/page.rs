@@ -1,0 +1,91 @@
+//! The page for the documentation.
+
+use std::fmt::Write;
+
+use super::{Figure, Report, Section};
+
+/// The folder of the plots, beside the page.
+pub(super) const PLOTS: &str = "performance";
+
+const HEAD: &str = "# Performance
+
+Made by `cargo xtask bench`, which measures everything again and writes this page and its plots.
+
+Server and load generator run on one machine, each pinned to a processor of its own. The *floor* is a bare server that
+writes the same bytes to as many sockets, with one `write` for each delivery, in the same run: a figure against it moves
+little from machine to machine, unlike the times beside it. The server is the real one, with one worker, over a backend whose users and notes
+are made by formula. CPU is user and system time of all threads of the server process but the one that makes the notes.
+Costs of a delivery are medians; each delivery is checked to be the right note, once, in order.
+";
+
+/// The whole page.
+pub(super) fn page(report: &Report) -> String {
+    let mut page = String::from(HEAD);
+    if report.quick {
+        page.push_str("\n**Of a quick run: these figures say nothing of speed.**\n");
+    }
+    page.push_str("\n## The goals\n");
+    let rows = report.figures.iter().map(|figure| {
+        let holds = if figure.holds() { "yes" } else { "**no**" };
+        vec![
+            figure.name.clone(),
+            figure.value(),
+            figure.goal(),
+            holds.to_owned(),
+            figure.detail.clone(),
+        ]
+    });
+    let columns = ["figure", "measured", "goal", "holds", "of"].map(str::to_owned);
+    push_table(&mut page, &columns, &rows.collect::<Vec<_>>());
+    push_obstacles(&mut page, &report.figures);
+    for section in &report.sections {
+        push_section(&mut page, section);
+    }
+    page
+}
+
+/// What stands in the way of the goals that are missed.
+fn push_obstacles(page: &mut String, figures: &[Figure]) {
+    let missed = figures.iter().filter(|figure| !figure.holds());
+    let missed: Vec<&Figure> = missed.collect();
+    if missed.is_empty() {
+        return;
+    }
+    page.push_str("\nWhat stands in the way of those that are missed:\n\n");
+    for figure in missed {
+        push(
+            page,
+            format_args!("- *{}*: {}\n", figure.name, figure.obstacle),
+        );
+    }
+}
+
+fn push_section(page: &mut String, section: &Section) {
+    push(
+        page,
+        format_args!("\n## {}\n\n{}\n", section.title, section.about),
+    );
+    if !section.rows.is_empty() {
+        push_table(page, &section.columns, &section.rows);
+    }
+    for plot in &section.plots {
+        let (title, file) = (plot.title(), plot.file());
+        push(page, format_args!("\n![{title}]({PLOTS}/{file})\n"));
+    }
+}
+
+fn push_table(page: &mut String, columns: &[String], rows: &[Vec<String>]) {
+    let dashes = "---|".repeat(columns.len());
+    push(
+        page,
+        format_args!("\n| {} |\n|{dashes}\n", columns.join(" | ")),
+    );
+    for row in rows {
+        push(page, format_args!("| {} |\n", row.join(" | ")));
+    }
+}
+
+fn push(page: &mut String, text: std::fmt::Arguments<'_>) {
+    page.write_fmt(text)
+        .expect("writing to memory does not fail");
+}
