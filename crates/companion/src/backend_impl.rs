@@ -48,10 +48,30 @@ impl Batchers {
     pub(crate) fn start(store: &Arc<Store>) -> Self {
         Self {
             accounts: batcher!(store, accounts::read),
-            audiences: batcher!(store, reads::audiences),
+            audiences: {
+                let store = Arc::clone(store);
+                Batcher::start(move |notes: Vec<NoteId>| audiences(Arc::clone(&store), notes))
+            },
             touches: batcher!(store, touch),
         }
     }
+}
+
+/// Who may see notes. A copy of the database may not have the newest yet.
+async fn audiences(
+    store: Arc<Store>,
+    notes: Vec<NoteId>,
+) -> Result<Vec<Option<AudienceRecord>>, DatabaseError> {
+    let answer = async {
+        let (session, schema) = store.copy_session().await?;
+        let mut found = reads::audiences(&session, &schema, &notes).await?;
+        if session.is_of_copy() && found.contains(&None) {
+            let (session, schema) = store.session().await?;
+            found = reads::audiences(&session, &schema, &notes).await?;
+        }
+        Ok(found)
+    };
+    store.heed(answer.await).await
 }
 
 async fn touch(
@@ -157,7 +177,7 @@ impl Backend for Companion {
         users: &[UserId],
     ) -> Result<Vec<(UserId, String)>, BackendError> {
         let answer = async {
-            let (session, schema) = self.store.session().await?;
+            let (session, schema) = self.store.copy_session().await?;
             reads::reactions(&session, &schema, note, users).await
         };
         let answer = self.store.heed(answer.await).await;

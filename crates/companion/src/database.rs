@@ -8,6 +8,7 @@ mod tls;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::tokio_postgres::error::SqlState;
@@ -33,6 +34,10 @@ const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Database {
     primary: Pool,
+    /// Copies, for what may be a moment old.
+    replicas: Vec<Pool>,
+    /// Whose turn it is.
+    turn: AtomicUsize,
     /// How many queries of each name there were.
     counts: Mutex<BTreeMap<&'static str, u64>>,
 }
@@ -84,10 +89,15 @@ impl DatabaseError {
 }
 
 impl Database {
-    /// A pool that connects at the first query.
-    pub(crate) fn new(settings: &DatabaseSettings) -> Result<Self, TlsError> {
+    /// Pools that connect at the first query.
+    pub(crate) fn new(
+        primary: &DatabaseSettings,
+        replicas: &[DatabaseSettings],
+    ) -> Result<Self, TlsError> {
         Ok(Self {
-            primary: pool(settings)?,
+            primary: pool(primary)?,
+            replicas: replicas.iter().map(pool).collect::<Result<_, _>>()?,
+            turn: AtomicUsize::new(0),
             counts: Mutex::default(),
         })
     }
@@ -99,7 +109,26 @@ impl Database {
         Ok(Session {
             client,
             database: self,
+            of_copy: false,
         })
+    }
+
+    /// A connection to a copy, for what may be a moment old. `None`: there is none, or it is
+    /// away; ask the database itself.
+    pub(crate) async fn copy_session(&self) -> Option<Session<'_>> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let replica = self.replicas.get(turn.checked_rem(self.replicas.len())?)?;
+        match replica.get().await {
+            Ok(client) => Some(Session {
+                client,
+                database: self,
+                of_copy: true,
+            }),
+            Err(error) => {
+                tracing::warn!(%error, "a copy of the database is away; asking the database itself");
+                None
+            }
+        }
     }
 
     /// Runs one query on a connection of its own.
@@ -127,9 +156,15 @@ impl Database {
 pub(crate) struct Session<'a> {
     client: deadpool_postgres::Client,
     database: &'a Database,
+    of_copy: bool,
 }
 
 impl Session<'_> {
+    /// Whether what is read may be a moment old.
+    pub(crate) fn is_of_copy(&self) -> bool {
+        self.of_copy
+    }
+
     /// Runs one query. Its name goes to metrics and errors.
     pub(crate) async fn query(
         &self,

@@ -13,6 +13,7 @@ mod backend_impl;
 mod batch;
 mod database;
 mod events;
+mod misskey_file;
 mod notifications;
 mod reads;
 mod roles;
@@ -34,6 +35,7 @@ use schema::{Schema, Schemas};
 use upstream::Upstream;
 
 pub use database::TlsError;
+pub use misskey_file::{FileError, MisskeyFile};
 pub use schema::{WANTED, Wanted};
 pub use settings::{AddressError, DatabaseSettings, RedisSettings, Settings, TlsMode};
 
@@ -75,14 +77,14 @@ impl Companion {
     /// When the settings can't be used.
     pub async fn open(settings: Settings) -> Result<Arc<Self>, OpenError> {
         let store = Arc::new(Store {
-            database: Database::new(&settings.database)?,
+            database: Database::new(&settings.database, &settings.replicas)?,
             schemas: Schemas::default(),
             generation: settings.id,
         });
         let publisher = Client::open(settings.events.connection.clone())?;
         let keeper = Client::open(settings.redis.connection.clone())?;
         let channel = settings.channel().to_owned();
-        let prefix = &settings.redis.prefix;
+        let prefix = settings.key_prefix();
         let notifications = Notifications::new(&keeper, prefix, &publisher, &channel)?;
         Ok(Arc::new(Self {
             batchers: Batchers::start(&store),
@@ -99,6 +101,14 @@ impl Store {
     async fn session(&self) -> Result<(Session<'_>, Arc<Schema>), DatabaseError> {
         let schema = self.schemas.get(&self.database).await?;
         Ok((self.database.session().await?, schema))
+    }
+
+    /// A connection for what may be a moment old, and the schema that is behind it.
+    async fn copy_session(&self) -> Result<(Session<'_>, Arc<Schema>), DatabaseError> {
+        match self.database.copy_session().await {
+            Some(session) => Ok((session, self.schemas.get(&self.database).await?)),
+            None => self.session().await,
+        }
     }
 
     /// Looks at the schema again where an answer shows that it has changed.

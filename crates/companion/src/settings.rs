@@ -41,8 +41,8 @@ pub struct DatabaseSettings {
 #[derive(Clone)]
 pub struct RedisSettings {
     pub(crate) connection: ConnectionInfo,
-    /// What stands before the colon of its keys, and names its channel.
-    pub(crate) prefix: String,
+    /// What stands before the colon of its keys, and names its channel; `None`: the host does.
+    pub(crate) prefix: Option<String>,
 }
 
 /// Whether and how a connection is encrypted.
@@ -88,8 +88,8 @@ impl Settings {
             host: host.to_owned(),
             database,
             replicas: Vec::new(),
-            events: redis.clone().with_prefix(host),
-            redis: redis.with_prefix(host),
+            events: redis.clone(),
+            redis,
             upstream: None,
             id: None,
         })
@@ -98,7 +98,12 @@ impl Settings {
     /// The Redis channel that events come on.
     #[must_use]
     pub fn channel(&self) -> &str {
-        &self.events.prefix
+        self.events.prefix.as_deref().unwrap_or(&self.host)
+    }
+
+    /// What stands before the colon of Redis' keys.
+    pub(crate) fn key_prefix(&self) -> &str {
+        self.redis.prefix.as_deref().unwrap_or(&self.host)
     }
 }
 
@@ -172,14 +177,14 @@ impl RedisSettings {
         })?;
         Ok(Self {
             connection,
-            prefix: String::new(),
+            prefix: None,
         })
     }
 
     /// The same server under another prefix.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
-        prefix.clone_into(&mut self.prefix);
+        self.prefix = Some(prefix.to_owned());
         self
     }
 }
@@ -212,7 +217,7 @@ impl fmt::Debug for DatabaseSettings {
 
 impl fmt::Debug for RedisSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RedisSettings({self}, prefix {})", self.prefix)
+        write!(f, "RedisSettings({self}, prefix {:?})", self.prefix)
     }
 }
 

@@ -89,6 +89,13 @@ const ROWS: &[Row] = &[
         "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
     ),
     Row(
+        "misskey-config",
+        Kind::Value,
+        "FILE",
+        None,
+        "The `.config/default.yml` of a running Misskey, to serve beside it; the options below are stronger",
+    ),
+    Row(
         "database-url",
         Kind::Value,
         "URL",
@@ -96,11 +103,32 @@ const ROWS: &[Row] = &[
         "The PostgreSQL of a running Misskey, to serve beside it: `postgres://USER:PASSWORD@HOST/NAME`",
     ),
     Row(
+        "database-replica-url",
+        Kind::List,
+        "URL",
+        None,
+        "A copy of that database, for what may be a moment old",
+    ),
+    Row(
         "redis-url",
         Kind::Value,
         "URL",
         None,
         "The Redis of that Misskey: `redis://`, `rediss://` or `unix://`",
+    ),
+    Row(
+        "redis-pubsub-url",
+        Kind::Value,
+        "URL",
+        None,
+        "Another Redis for that Misskey's events (its `redisForPubsub`)",
+    ),
+    Row(
+        "redis-prefix",
+        Kind::Value,
+        "PREFIX",
+        None,
+        "What names keys and the channel of events in Redis; unset: the host",
     ),
     Row(
         "host",
@@ -168,7 +196,12 @@ const ROWS: &[Row] = &[
 ];
 
 /// The settings that may hold a password.
-const SECRETS: &[&str] = &["database-url", "redis-url"];
+const SECRETS: &[&str] = &[
+    "database-url",
+    "database-replica-url",
+    "redis-url",
+    "redis-pubsub-url",
+];
 
 /// All settings, those of the limits table last.
 pub(crate) fn settings() -> Vec<Setting> {
