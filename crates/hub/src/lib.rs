@@ -21,5 +21,5 @@ pub use desk::{
 };
 pub use publication::{Closing, Publication, Stats};
 pub use worker::{
-    ConnId, Counts as HubCounts, Hub, List, Login, Mailbox, MailboxLimits, Room, Shown,
+    ConnId, Counts as HubCounts, Hold, Hub, List, Login, Mailbox, MailboxLimits, Room, Shown, Wire,
 };

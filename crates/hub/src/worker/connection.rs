@@ -1,10 +1,15 @@
 //! One open connection, and the table of them.
 
+use std::collections::VecDeque;
+use std::mem;
+
 use protocol::close::CloseReason;
+use rules::Cleared;
 
 use super::ConnId;
-use super::mailbox::Mailbox;
-use super::postings::index;
+use super::draft::Draft;
+use super::mailbox::{Full, Mailbox, MailboxLimits, Wire};
+use super::postings::{index, small};
 
 /// One open connection.
 #[derive(Debug)]
@@ -40,40 +45,141 @@ impl Connection {
 }
 
 /// The open connections, by their numbers.
-#[derive(Debug, Default)]
-pub(crate) struct Connections(Vec<Option<Connection>>);
+#[derive(Debug)]
+pub(crate) struct Connections {
+    open: Vec<Option<Connection>>,
+    limits: MailboxLimits,
+    /// Those of which the shell will be told.
+    dirty: VecDeque<ConnId>,
+    /// How many mailboxes have overflowed.
+    pub(crate) overflows: u64,
+}
 
 impl Connections {
+    pub(crate) fn new(limits: MailboxLimits) -> Self {
+        Self {
+            open: Vec::new(),
+            limits,
+            dirty: VecDeque::new(),
+            overflows: 0,
+        }
+    }
+
     pub(crate) fn get(&self, conn: ConnId) -> Option<&Connection> {
-        self.0.get(index(conn.0))?.as_ref()
+        self.open.get(index(conn.0))?.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, conn: ConnId) -> Option<&mut Connection> {
-        self.0.get_mut(index(conn.0))?.as_mut()
+        self.open.get_mut(index(conn.0))?.as_mut()
     }
 
     pub(crate) fn insert(&mut self, conn: ConnId, connection: Connection) {
         let at = index(conn.0);
-        if self.0.len() <= at {
-            self.0.resize_with(at + 1, || None);
+        if self.open.len() <= at {
+            self.open.resize_with(at + 1, || None);
         }
-        self.0[at] = Some(connection);
+        self.open[at] = Some(connection);
     }
 
     pub(crate) fn remove(&mut self, conn: ConnId) -> Option<Connection> {
-        self.0.get_mut(index(conn.0))?.take()
+        self.open.get_mut(index(conn.0))?.take()
     }
 
     /// All of them, in order of their numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ConnId, &Connection)> {
         let numbers = (0..).map(ConnId);
         numbers
-            .zip(&self.0)
+            .zip(&self.open)
             .filter_map(|(conn, connection)| Some((conn, connection.as_ref()?)))
     }
 
     /// One more than the highest number.
     pub(crate) fn end(&self) -> u32 {
-        super::postings::small(self.0.len())
+        small(self.open.len())
+    }
+
+    /// The next connection of which the shell must be told.
+    pub(crate) fn next_dirty(&mut self) -> Option<ConnId> {
+        while let Some(conn) = self.dirty.pop_front() {
+            if let Some(connection) = self.get_mut(conn)
+                && mem::take(&mut connection.dirty)
+            {
+                return Some(conn);
+            }
+        }
+        None
+    }
+
+    /// Whether the shell will be told of a connection; slow, for checks.
+    pub(crate) fn is_queued(&self, conn: ConnId) -> bool {
+        self.dirty.contains(&conn)
+    }
+
+    /// Sends an event that the rules let through, and says whether the connection takes any.
+    pub(crate) fn deliver(
+        &mut self,
+        conn: ConnId,
+        cleared: Cleared,
+        draft: Draft<'_>,
+        wire: &mut dyn Wire,
+    ) -> bool {
+        self.push(conn, |mailbox, limits| {
+            mailbox.push_event(cleared, draft, limits, conn, wire)
+        })
+    }
+
+    /// Puts something into a connection's mailbox, unless it must close.
+    pub(crate) fn push(
+        &mut self,
+        conn: ConnId,
+        put: impl FnOnce(&mut Mailbox, MailboxLimits) -> Result<(), Full>,
+    ) -> bool {
+        let open = self.get(conn).is_some_and(|it| it.closing.is_none());
+        if open {
+            self.push_anyway(conn, put);
+        }
+        open
+    }
+
+    /// Puts something into a connection's mailbox. One that is full is too slow: what waits is
+    /// forgotten and it must close.
+    pub(crate) fn push_anyway(
+        &mut self,
+        conn: ConnId,
+        put: impl FnOnce(&mut Mailbox, MailboxLimits) -> Result<(), Full>,
+    ) {
+        let limits = self.limits;
+        let Some(connection) = self.get_mut(conn) else {
+            return;
+        };
+        let was_empty = connection.mailbox.is_empty();
+        match put(&mut connection.mailbox, limits) {
+            Ok(()) if was_empty && !connection.mailbox.is_empty() => self.mark(conn),
+            Ok(()) => {}
+            Err(Full) => {
+                connection.mailbox.clear();
+                self.overflows += 1;
+                self.must_close(conn, CloseReason::Slow);
+            }
+        }
+    }
+
+    /// From here on the connection gets no more events. The first reason counts.
+    pub(crate) fn must_close(&mut self, conn: ConnId, reason: CloseReason) {
+        if let Some(connection) = self.get_mut(conn)
+            && connection.closing.is_none()
+        {
+            connection.closing = Some(reason);
+            self.mark(conn);
+        }
+    }
+
+    /// Tells the shell of a connection, once.
+    fn mark(&mut self, conn: ConnId) {
+        if let Some(connection) = self.get_mut(conn)
+            && !mem::replace(&mut connection.dirty, true)
+        {
+            self.dirty.push_back(conn);
+        }
     }
 }

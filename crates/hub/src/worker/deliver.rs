@@ -4,15 +4,15 @@ use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use protocol::close::CloseReason;
 use protocol::join::Join;
 use protocol::record::VisitorScope;
 use rules::{
-    Audience, Cleared, Moment, Recipients, UserKey, Verdict, decide, decide_capture, decide_main,
+    Audience, Moment, Recipients, UserKey, Verdict, decide, decide_capture, decide_main,
     decide_topic,
 };
 
-use super::mailbox::{Full, Mailbox, MailboxLimits};
+use super::draft::Draft;
+use super::mailbox::Wire;
 use super::postings::index;
 use super::subscription::Surroundings;
 use super::{ConnId, Hub};
@@ -21,8 +21,9 @@ use crate::publication::{
 };
 
 impl Hub {
-    /// Delivers an event. `now_ms` is Unix time.
-    pub fn publish(&mut self, publication: &Publication, now_ms: u64) {
+    /// Delivers an event: what `wire` takes goes out at once, the rest waits in mailboxes.
+    /// `now_ms` is Unix time.
+    pub fn publish(&mut self, publication: &Publication, now_ms: u64, wire: &mut dyn Wire) {
         let moment = Moment {
             now_ms,
             // Nothing for visitors before the desk has told what they may see.
@@ -31,17 +32,23 @@ impl Hub {
                 .map_or(VisitorScope::Nothing, |site| site.visitors_see),
         };
         let mut candidates = mem::take(&mut self.scratch);
-        self.dispatch(&publication.event, &moment, &mut candidates);
+        self.dispatch(&publication.event, &moment, &mut candidates, wire);
         candidates.clear();
         self.scratch = candidates;
     }
 
-    fn dispatch(&mut self, event: &Event, moment: &Moment, candidates: &mut Vec<u32>) {
+    fn dispatch(
+        &mut self,
+        event: &Event,
+        moment: &Moment,
+        candidates: &mut Vec<u32>,
+        wire: &mut dyn Wire,
+    ) {
         match event {
             Event::Note(note) => {
                 self.index
                     .propose(note, &self.viewers, &self.lists, candidates);
-                self.deliver_note(note, candidates, true, moment);
+                self.deliver_note(note, candidates, true, moment, wire);
             }
             Event::RoleNote { role, note } => {
                 let Some(role) = self.index.role(role.as_str()) else {
@@ -49,24 +56,24 @@ impl Hub {
                 };
                 candidates.extend_from_slice(&role.subs);
                 let open = role.open;
-                self.deliver_note(note, candidates, open, moment);
+                self.deliver_note(note, candidates, open, moment, wire);
             }
             Event::AntennaNote { antenna, note } => {
                 candidates.extend_from_slice(self.index.of_antenna(antenna.as_str()));
-                self.deliver_note(note, candidates, true, moment);
+                self.deliver_note(note, candidates, true, moment, wire);
             }
-            Event::Main { facts, rest } => self.deliver_main(facts, rest, candidates),
-            Event::Topic { topic, rest } => self.deliver_topic(topic, rest, candidates),
+            Event::Main { facts, rest } => self.deliver_main(facts, rest, candidates, wire),
+            Event::Topic { topic, rest } => self.deliver_topic(topic, rest, candidates, wire),
             Event::Captured {
                 note,
                 audience,
                 frame,
             } => {
                 candidates.extend_from_slice(self.captured.conns_of(note.as_str()));
-                self.deliver_captured(audience, frame, candidates, moment);
+                self.deliver_captured(audience, frame, candidates, moment, wire);
             }
-            Event::Broadcast { frame } => self.deliver_broadcast(frame),
-            Event::Stats { stats, rest } => self.deliver_stats(*stats, rest, candidates),
+            Event::Broadcast { frame } => self.deliver_broadcast(frame, wire),
+            Event::Stats { stats, rest } => self.deliver_stats(*stats, rest, candidates, wire),
             Event::Viewer(viewer) => self.viewers.replace(viewer),
             Event::List(list) => self.lists.replace(list),
             Event::Room(room) => self.rooms.replace(room),
@@ -83,6 +90,7 @@ impl Hub {
         candidates: &[u32],
         explorable: bool,
         moment: &Moment,
+        wire: &mut dyn Wire,
     ) {
         let mut forms = FormMemo::new(&event.forms);
         for &key in candidates {
@@ -113,14 +121,24 @@ impl Hub {
                         self.counts.forms_failed += 1;
                         continue;
                     };
-                    self.deliver_form(key, cleared, rest, window);
+                    let draft = draft(&sub.head, rest, self.deflate_bytes_min, window);
+                    let taken = self
+                        .connections
+                        .deliver(ConnId(sub.conn), cleared, draft, wire);
+                    self.counts.delivered += u64::from(taken);
                 }
             }
         }
         self.counts.forms_made += forms.count_made;
     }
 
-    fn deliver_main(&mut self, event: &MainEvent, rest: &Bytes, candidates: &mut Vec<u32>) {
+    fn deliver_main(
+        &mut self,
+        event: &MainEvent,
+        rest: &Bytes,
+        candidates: &mut Vec<u32>,
+        wire: &mut dyn Wire,
+    ) {
         let Some(seat) = self.viewers.seat_of(event.owner) else {
             return;
         };
@@ -128,33 +146,38 @@ impl Hub {
         candidates.extend_from_slice(&seat.own);
         for &key in &*candidates {
             if self.subs[index(key)].join == Join::Main {
-                self.settle(key, decide_main(&event.facts(), &viewer), rest);
+                self.settle(key, decide_main(&event.facts(), &viewer), rest, wire);
             }
         }
     }
 
-    fn deliver_topic(&mut self, topic: &TopicKey, rest: &Bytes, candidates: &mut Vec<u32>) {
+    fn deliver_topic(
+        &mut self,
+        topic: &TopicKey,
+        rest: &Bytes,
+        candidates: &mut Vec<u32>,
+        wire: &mut dyn Wire,
+    ) {
         match topic {
             TopicKey::Drive(user) => {
-                self.deliver_own(*user, Recipients::Only(*user), rest, candidates, |join| {
-                    *join == Join::Drive
-                });
+                self.find_own(*user, candidates, |join| *join == Join::Drive);
+                self.deliver_all(candidates, Recipients::Only(*user), rest, wire);
             }
             TopicKey::Admin(user) => {
-                let recipients = Recipients::Moderator(*user);
-                self.deliver_own(*user, recipients, rest, candidates, |join| {
-                    *join == Join::Admin
-                });
+                self.find_own(*user, candidates, |join| *join == Join::Admin);
+                self.deliver_all(candidates, Recipients::Moderator(*user), rest, wire);
             }
             TopicKey::Reversi(user) => {
-                self.deliver_own(*user, Recipients::Only(*user), rest, candidates, |join| {
-                    *join == Join::Reversi
-                });
+                self.find_own(*user, candidates, |join| *join == Join::Reversi);
+                self.deliver_all(candidates, Recipients::Only(*user), rest, wire);
             }
             TopicKey::ChatUser { me, other } => {
-                let is_chat =
-                    |join: &Join| matches!(join, Join::ChatUser { other: with } if with == other);
-                self.deliver_own(*me, Recipients::Only(*me), rest, candidates, is_chat);
+                self.find_own(
+                    *me,
+                    candidates,
+                    |join| matches!(join, Join::ChatUser { other: with } if with == other),
+                );
+                self.deliver_all(candidates, Recipients::Only(*me), rest, wire);
             }
             TopicKey::UserList(list) => {
                 let Some(slot) = self.lists.find(list.as_str()) else {
@@ -162,7 +185,7 @@ impl Hub {
                 };
                 let recipients = Recipients::Only(slot.list.owner);
                 candidates.extend_from_slice(&slot.subs);
-                self.deliver_all(candidates, recipients, rest);
+                self.deliver_all(candidates, recipients, rest, wire);
             }
             TopicKey::ChatRoom(room) => {
                 let Some(slot) = self.rooms.find(room) else {
@@ -170,50 +193,59 @@ impl Hub {
                 };
                 let room = Arc::clone(&slot.room);
                 candidates.extend_from_slice(&slot.subs);
-                self.deliver_all(candidates, Recipients::Members(&room.members), rest);
+                self.deliver_all(candidates, Recipients::Members(&room.members), rest, wire);
             }
             TopicKey::ReversiGame(game) => {
                 candidates.extend_from_slice(self.index.of_game(game.as_str()));
-                self.deliver_admitted(candidates, rest);
+                self.deliver_admitted(candidates, rest, wire);
             }
         }
     }
 
-    /// Delivers an event of one user's topic to their subscriptions of it.
-    fn deliver_own(
-        &mut self,
+    /// A user's subscriptions of a topic of their own.
+    fn find_own(
+        &self,
         user: UserKey,
-        recipients: Recipients<'_>,
-        rest: &Bytes,
         candidates: &mut Vec<u32>,
         is_of_topic: impl Fn(&Join) -> bool,
     ) {
         if let Some(seat) = self.viewers.seat_of(user) {
             let own = seat.own.iter().copied();
             candidates.extend(own.filter(|&key| is_of_topic(&self.subs[index(key)].join)));
-            self.deliver_all(candidates, recipients, rest);
         }
     }
 
     /// Delivers an event to whoever was admitted when they joined.
-    fn deliver_admitted(&mut self, candidates: &[u32], rest: &Bytes) {
+    fn deliver_admitted(&mut self, candidates: &[u32], rest: &Bytes, wire: &mut dyn Wire) {
         for &key in candidates {
             let admission = self.subs[index(key)].admission;
-            self.deliver_all(&[key], Recipients::Admitted(admission), rest);
+            self.deliver_all(&[key], Recipients::Admitted(admission), rest, wire);
         }
     }
 
-    fn deliver_stats(&mut self, stats: Stats, rest: &Bytes, candidates: &mut Vec<u32>) {
+    fn deliver_stats(
+        &mut self,
+        stats: Stats,
+        rest: &Bytes,
+        candidates: &mut Vec<u32>,
+        wire: &mut dyn Wire,
+    ) {
         candidates.extend_from_slice(self.index.of_stats(stats));
-        self.deliver_all(candidates, Recipients::Everyone, rest);
+        self.deliver_all(candidates, Recipients::Everyone, rest, wire);
     }
 
-    fn deliver_all(&mut self, candidates: &[u32], recipients: Recipients<'_>, rest: &Bytes) {
+    fn deliver_all(
+        &mut self,
+        candidates: &[u32],
+        recipients: Recipients<'_>,
+        rest: &Bytes,
+        wire: &mut dyn Wire,
+    ) {
         for &key in candidates {
             let conn = ConnId(self.subs[index(key)].conn);
             if let Some(connection) = self.connections.get(conn) {
                 let viewpoint = self.viewers.viewpoint(connection.seat);
-                self.settle(key, decide_topic(recipients, viewpoint), rest);
+                self.settle(key, decide_topic(recipients, viewpoint), rest, wire);
             }
         }
     }
@@ -224,6 +256,7 @@ impl Hub {
         frame: &Bytes,
         conns: &[u32],
         moment: &Moment,
+        wire: &mut dyn Wire,
     ) {
         for &conn in conns {
             let Some(connection) = self.connections.get(ConnId(conn)) else {
@@ -231,98 +264,44 @@ impl Hub {
             };
             let viewpoint = self.viewers.viewpoint(connection.seat);
             let verdict = decide_capture(audience, viewpoint, moment);
-            self.settle_whole(ConnId(conn), verdict, frame);
+            self.settle_whole(ConnId(conn), verdict, frame, wire);
         }
     }
 
-    fn deliver_broadcast(&mut self, frame: &Bytes) {
+    fn deliver_broadcast(&mut self, frame: &Bytes, wire: &mut dyn Wire) {
         for conn in (0..self.connections.end()).map(ConnId) {
             let Some(connection) = self.connections.get(conn) else {
                 continue;
             };
             let viewpoint = self.viewers.viewpoint(connection.seat);
             let verdict = decide_topic(Recipients::Everyone, viewpoint);
-            self.settle_whole(conn, verdict, frame);
+            self.settle_whole(conn, verdict, frame, wire);
         }
     }
 
     /// Carries out what the rules decided for a subscription.
-    fn settle(&mut self, key: u32, verdict: Verdict, rest: &Bytes) {
+    fn settle(&mut self, key: u32, verdict: Verdict, rest: &Bytes, wire: &mut dyn Wire) {
+        let sub = &self.subs[index(key)];
+        let draft = Draft::text(Some(&sub.head), rest);
         match verdict {
             Verdict::Drop(_) => self.counts.refused += 1,
-            Verdict::Deliver(cleared) => self.deliver(key, cleared, rest),
+            Verdict::Deliver(cleared) => {
+                let taken = self
+                    .connections
+                    .deliver(ConnId(sub.conn), cleared, draft, wire);
+                self.counts.delivered += u64::from(taken);
+            }
         }
     }
 
     /// Carries out what the rules decided for a connection.
-    fn settle_whole(&mut self, conn: ConnId, verdict: Verdict, frame: &Bytes) {
+    fn settle_whole(&mut self, conn: ConnId, verdict: Verdict, frame: &Bytes, wire: &mut dyn Wire) {
         match verdict {
             Verdict::Drop(_) => self.counts.refused += 1,
             Verdict::Deliver(cleared) => {
-                self.counts.delivered += 1;
-                self.push(conn, |mailbox, limits| {
-                    mailbox.push_event(cleared, None, frame, limits)
-                });
-            }
-        }
-    }
-
-    /// Delivers a form of a note, compressed where its receiver has a window for it.
-    fn deliver_form(&mut self, key: u32, cleared: Cleared, rest: &Rest, window: usize) {
-        let plain_bytes = rest.plain.len();
-        // No reference of a block reaches further back than its own beginning.
-        let wanted = (self.deflate_bytes_min..=window).contains(&plain_bytes);
-        match wanted.then(|| rest.deflated()).flatten() {
-            None => self.deliver(key, cleared, &rest.plain),
-            Some(deflated) => {
-                let sub = &self.subs[index(key)];
-                let (conn, head) = (ConnId(sub.conn), Arc::clone(&sub.head));
-                self.counts.delivered += 1;
-                self.push(conn, |mailbox, limits| {
-                    mailbox.push_deflated(cleared, head, deflated, limits)
-                });
-            }
-        }
-    }
-
-    fn deliver(&mut self, key: u32, cleared: Cleared, rest: &Bytes) {
-        let sub = &self.subs[index(key)];
-        let (conn, head) = (ConnId(sub.conn), Arc::clone(&sub.head));
-        self.counts.delivered += 1;
-        self.push(conn, |mailbox, limits| {
-            mailbox.push_event(cleared, Some(head), rest, limits)
-        });
-    }
-
-    /// Puts something into a connection's mailbox, unless it must close.
-    pub(super) fn push(
-        &mut self,
-        conn: ConnId,
-        put: impl FnOnce(&mut Mailbox, MailboxLimits) -> Result<(), Full>,
-    ) {
-        if self.closing(conn).is_none() {
-            self.push_anyway(conn, put);
-        }
-    }
-
-    /// Puts something into a connection's mailbox. One that is full is too slow: what waits is
-    /// forgotten and it must close.
-    pub(super) fn push_anyway(
-        &mut self,
-        conn: ConnId,
-        put: impl FnOnce(&mut Mailbox, MailboxLimits) -> Result<(), Full>,
-    ) {
-        let Some(connection) = self.connections.get_mut(conn) else {
-            return;
-        };
-        let was_empty = connection.mailbox.is_empty();
-        match put(&mut connection.mailbox, self.limits) {
-            Ok(()) if !was_empty => {}
-            Ok(()) => self.mark(conn),
-            Err(Full) => {
-                connection.mailbox.clear();
-                self.counts.overflows += 1;
-                self.must_close(conn, CloseReason::Slow);
+                let draft = Draft::text(None, frame);
+                let taken = self.connections.deliver(conn, cleared, draft, wire);
+                self.counts.delivered += u64::from(taken);
             }
         }
     }
@@ -331,34 +310,28 @@ impl Hub {
         let Some(seat) = self.viewers.seat_of(closing.user) else {
             return;
         };
-        for conn in seat.conns.clone() {
-            let native = self
-                .connections
-                .get(ConnId(conn))
-                .is_some_and(|it| it.native);
+        for &conn in &seat.conns {
+            let conn = ConnId(conn);
+            let native = self.connections.get(conn).is_some_and(|it| it.native);
             if closing.tokens.include(native) {
-                self.must_close(ConnId(conn), closing.reason);
+                self.connections.must_close(conn, closing.reason);
             }
         }
     }
+}
 
-    /// From here on the connection gets no more events. The first reason counts.
-    fn must_close(&mut self, conn: ConnId, reason: CloseReason) {
-        if let Some(connection) = self.connections.get_mut(conn)
-            && connection.closing.is_none()
-        {
-            connection.closing = Some(reason);
-            self.mark(conn);
-        }
-    }
-
-    /// Tells the shell of a connection, once.
-    fn mark(&mut self, conn: ConnId) {
-        if let Some(connection) = self.connections.get_mut(conn)
-            && !mem::replace(&mut connection.dirty, true)
-        {
-            self.dirty.push_back(conn);
-        }
+/// A form of a note as a frame, compressed where its receiver has a window for it.
+fn draft<'a>(
+    head: &'a Arc<[u8]>,
+    rest: &'a Rest,
+    deflate_bytes_min: usize,
+    window: usize,
+) -> Draft<'a> {
+    // No reference of a block reaches further back than its own beginning.
+    let wanted = (deflate_bytes_min..=window).contains(&rest.plain.len());
+    match wanted.then(|| rest.deflated()).flatten() {
+        None => Draft::text(Some(head), &rest.plain),
+        Some(deflated) => Draft::deflated(head, deflated),
     }
 }
 

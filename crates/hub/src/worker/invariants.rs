@@ -49,7 +49,7 @@ impl Hub {
         let (mut subs, mut captures) = (0, 0);
         for (conn, connection) in self.connections.iter() {
             connection.mailbox.check_invariants();
-            let told = !connection.dirty || self.dirty.contains(&conn);
+            let told = !connection.dirty || self.connections.is_queued(conn);
             assert!(told, "the shell is told of dirty connections");
             subs += connection.subs.len();
             captures += connection.captures.len();

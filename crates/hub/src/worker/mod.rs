@@ -1,8 +1,9 @@
-//! The hub: one per worker. Publications in, frames in mailboxes out.
+//! The hub: one per worker. Publications in, frames out: at once, or by way of mailboxes.
 
 mod captured;
 mod connection;
 mod deliver;
+mod draft;
 mod index;
 mod invariants;
 mod lists;
@@ -13,7 +14,6 @@ mod rooms;
 mod subscription;
 mod viewers;
 
-use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ use rooms::Rooms;
 use subscription::Subscription;
 use viewers::Viewers;
 
-pub use mailbox::{Mailbox, MailboxLimits};
+pub use mailbox::{Hold, Mailbox, MailboxLimits, Wire};
 pub(crate) use postings::{index, small};
 
 /// A connection of this worker. The shell chooses the numbers, small and dense, such as the
@@ -93,7 +93,7 @@ pub enum Shown {
 /// What happened in a hub since it was last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Events put into mailboxes.
+    /// Events written at once or put into mailboxes.
     pub delivered: u64,
     /// Candidates that the rules refused.
     pub refused: u64,
@@ -116,7 +116,6 @@ pub struct Counts {
 /// it comes in that stream, before the next publication. The socket may follow later.
 #[derive(Debug)]
 pub struct Hub {
-    limits: MailboxLimits,
     /// The shortest shared part of a frame that is deflated, in bytes.
     deflate_bytes_min: usize,
     connections: Connections,
@@ -128,7 +127,6 @@ pub struct Hub {
     captured: CapturedNotes,
     /// Unknown until the desk tells; then visitors get nothing.
     site: Option<SiteRecord>,
-    dirty: VecDeque<ConnId>,
     unwatch: Vec<Watch>,
     counts: Counts,
     /// Candidates for the event at hand; empty between events.
@@ -140,9 +138,8 @@ impl Hub {
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
-            limits: limits.into(),
             deflate_bytes_min: limits.compression_bytes_min,
-            connections: Connections::default(),
+            connections: Connections::new(limits.into()),
             subs: Slab::new(),
             viewers: Viewers::default(),
             lists: Lists::default(),
@@ -150,7 +147,6 @@ impl Hub {
             index: Index::default(),
             captured: CapturedNotes::default(),
             site: None,
-            dirty: VecDeque::new(),
             unwatch: Vec::new(),
             counts: Counts::default(),
             scratch: Vec::new(),
@@ -300,13 +296,15 @@ impl Hub {
     }
 
     /// Queues a whole text message that is for this connection alone, such as `connected`.
-    pub fn send(&mut self, conn: ConnId, text: Bytes) {
-        self.push(conn, |mailbox, limits| mailbox.push_text(text, limits));
+    pub fn send(&mut self, conn: ConnId, text: &Bytes) {
+        self.connections
+            .push(conn, |mailbox, limits| mailbox.push_text(text, limits));
     }
 
     /// Queues a whole frame as it stands, such as a pong, even on a connection that must close.
-    pub fn send_frame(&mut self, conn: ConnId, frame: Bytes) {
-        self.push_anyway(conn, |mailbox, limits| mailbox.push_frame(frame, limits));
+    pub fn send_frame(&mut self, conn: ConnId, frame: &Bytes) {
+        self.connections
+            .push_anyway(conn, |mailbox, limits| mailbox.push_frame(frame, limits));
     }
 
     /// Queues an event of a channel for one subscription alone, such as `statsLog`.
@@ -316,19 +314,12 @@ impl Hub {
         };
         let mut text = found.head.to_vec();
         text.extend_from_slice(&frame::channel_rest(kind, Some(body)));
-        self.send(conn, text.into());
+        self.send(conn, &text.into());
     }
 
     /// The next connection whose mailbox was empty and is not, or that must be closed.
     pub fn next_dirty(&mut self) -> Option<ConnId> {
-        while let Some(conn) = self.dirty.pop_front() {
-            if let Some(connection) = self.connections.get_mut(conn)
-                && mem::take(&mut connection.dirty)
-            {
-                return Some(conn);
-            }
-        }
-        None
+        self.connections.next_dirty()
     }
 
     /// The next thing to give back to the desk.
@@ -350,7 +341,10 @@ impl Hub {
 
     /// What happened since the last call.
     pub fn take_counts(&mut self) -> Counts {
-        mem::take(&mut self.counts)
+        Counts {
+            overflows: mem::take(&mut self.connections.overflows),
+            ..mem::take(&mut self.counts)
+        }
     }
 
     /// Who is behind a connection.

@@ -4,6 +4,7 @@ mod examples;
 mod model;
 mod ops;
 
+use std::collections::BTreeMap;
 use std::io::IoSlice;
 
 use proptest::prelude::*;
@@ -11,12 +12,34 @@ use proptest::prelude::*;
 use super::*;
 use model::World;
 
+/// A wire that takes nothing, a part, or all of a frame, by turns.
+#[derive(Debug, Default)]
+pub(crate) struct Sips {
+    turn: usize,
+    came: BTreeMap<u32, Vec<u8>>,
+}
+
+impl Wire for Sips {
+    fn write(&mut self, conn: ConnId, frame: &[IoSlice<'_>]) -> usize {
+        let frame: Vec<u8> = frame.iter().flat_map(|part| part.to_vec()).collect();
+        self.turn += 1;
+        let taken = frame.len().min([usize::MAX, 0, 7, 40][self.turn % 4]);
+        let came = self.came.entry(conn.0).or_default();
+        came.extend_from_slice(&frame[..taken]);
+        taken
+    }
+}
+
 /// What waits for a connection, as texts, taken out.
 pub(crate) fn drain(hub: &mut Hub, conn: ConnId) -> Vec<String> {
+    drain_behind(Vec::new(), hub, conn)
+}
+
+/// What a connection got on the wire and what waits for it.
+fn drain_behind(mut wire: Vec<u8>, hub: &mut Hub, conn: ConnId) -> Vec<String> {
     let Some(mailbox) = hub.mailbox(conn) else {
         return Vec::new();
     };
-    let mut wire = Vec::new();
     while !mailbox.is_empty() {
         let mut slices = [IoSlice::new(&[]); 4];
         let filled = mailbox.gather(&mut slices);

@@ -17,7 +17,7 @@ use rules::{
 };
 use serde_json::json;
 use seseragi_hub::{
-    Answer, AskId, ConnId, Desk, Hub, Login, Output, Question, Shown, Ticket, Watch, Watched,
+    Answer, AskId, ConnId, Desk, Hold, Hub, Login, Output, Question, Shown, Ticket, Watch, Watched,
 };
 
 use super::ops::{CONNS, Op, What, name};
@@ -228,7 +228,7 @@ impl World {
             match output {
                 Output::Publish(publication) => {
                     for hub in &mut self.hubs {
-                        hub.publish(&publication, self.now_ms);
+                        hub.publish(&publication, self.now_ms, &mut Hold);
                         hub.check_invariants();
                     }
                 }

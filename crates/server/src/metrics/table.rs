@@ -88,7 +88,7 @@ pub const METRICS: &[MetricSpec] = &[
     counter(
         DELIVERIES,
         None,
-        "Events that were put into the mailbox of a connection.",
+        "Events that were written to a connection or put into its mailbox.",
     ),
     counter(
         REFUSED,

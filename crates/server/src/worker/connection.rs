@@ -178,7 +178,7 @@ impl Live {
             Message::Ping(payload) => {
                 let mut frame = Vec::with_capacity(2 + payload.len());
                 encode::pong(payload, &mut frame);
-                core.hub.send_frame(place.conn, Bytes::from(frame));
+                core.hub.send_frame(place.conn, &Bytes::from(frame));
                 return Ok(());
             }
             Message::Pong => return Ok(()),
@@ -226,7 +226,7 @@ impl Live {
         let conn = place.conn;
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Send(text) => core.hub.send(conn, text),
+                Output::Send(text) => core.hub.send(conn, &text),
                 Output::Subscribe {
                     sub,
                     id,
@@ -262,7 +262,7 @@ impl Live {
                 Output::Ping => {
                     let mut frame = Vec::with_capacity(2);
                     encode::ping(&mut frame);
-                    core.hub.send_frame(conn, Bytes::from(frame));
+                    core.hub.send_frame(conn, &Bytes::from(frame));
                 }
                 Output::Close(reason) => return Err(Ending::from(reason)),
             }

@@ -153,6 +153,11 @@ impl Inbox {
         self.receiver.try_recv().ok()
     }
 
+    /// Whether nothing waits at this moment.
+    pub(super) fn is_empty(&self) -> bool {
+        self.receiver.is_empty()
+    }
+
     /// Says that a connection is gone.
     pub(super) fn gone(&self) {
         self.bell.connections.fetch_sub(1, Ordering::Relaxed);

@@ -1,9 +1,12 @@
 //! Bytes in and out of a worker's connections.
 
+use std::io::IoSlice;
 use std::mem;
 
+use hub::{ConnId, Wire};
 use protocol::close::CloseReason;
 use rustix::io::Errno;
+use slab::Slab;
 
 use super::connection::{Connection, Ending, Leaving, Phase};
 use super::socket::{self, Read, Wrote};
@@ -11,6 +14,35 @@ use super::{Core, Worker};
 
 /// How many reads one connection gets in a turn.
 const READS_MAX: usize = 4;
+
+/// The sockets, as the hub writes to them.
+pub(super) struct Sockets<'a> {
+    pub(super) connections: &'a mut Slab<Connection>,
+    /// Where short frames are put together.
+    pub(super) scratch: &'a mut [u8],
+    pub(super) bytes_out: &'a mut u64,
+}
+
+impl Wire for Sockets<'_> {
+    fn write(&mut self, conn: ConnId, frame: &[IoSlice<'_>]) -> usize {
+        let connection = self.connections.get_mut(conn.0 as usize);
+        let Some(connection) = connection.filter(|connection| !connection.full) else {
+            return 0;
+        };
+        let sent = match socket::send_frame(&connection.socket, frame, self.scratch) {
+            Ok(Some(sent)) => sent,
+            Ok(None) => {
+                connection.full = true;
+                0
+            }
+            // The frame waits in the mailbox, and fails again when that is written.
+            Err(_) => 0,
+        };
+        connection.bytes_out += sent as u64;
+        *self.bytes_out += sent as u64;
+        sent
+    }
+}
 
 impl Worker {
     /// Reads what a client sent, a bounded part of it.

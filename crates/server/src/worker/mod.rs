@@ -2,9 +2,11 @@
 //! mailboxes, and shares none of them.
 //!
 //! Each turn of its loop takes what the system says of the sockets, what the source task sent,
-//! what is due, and then writes to every connection that got something: several frames in one
-//! call where several wait. It never waits for a client: a full socket keeps its mailbox until
-//! it is writable, and a mailbox that outgrows its limit ends its connection.
+//! what is due, and then writes to every connection for which something waits: several frames in
+//! one call where several wait. An event with no other behind it is written while it is
+//! delivered, without a stay in the mailboxes. The worker never waits for a client: a full socket
+//! keeps its mailbox until it is writable, and a mailbox that outgrows its limit ends its
+//! connection.
 //!
 //! Invariants: everything in a turn is bounded, so that no connection holds up another; an idle
 //! connection owns no buffer, reads go through the one of the worker.

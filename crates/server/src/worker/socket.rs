@@ -13,6 +13,12 @@ const SLICES_MAX: usize = 64;
 /// How many calls one connection may make in a turn.
 const CALLS_MAX: usize = 16;
 
+/// How long a frame may be to be copied into one piece, in bytes: for the system one piece is
+/// less work than three.
+const COPY_BYTES_MAX: usize = 8 * 1024;
+
+const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+
 /// What a write came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wrote {
@@ -56,12 +62,12 @@ pub(super) fn write_mailbox(
     bytes: &mut u64,
 ) -> Result<Wrote, Errno> {
     for _ in 0..CALLS_MAX {
+        if mailbox.is_empty() {
+            return Ok(Wrote::All);
+        }
         let written = {
             let mut slices = [IoSlice::new(&[]); SLICES_MAX];
             let count = mailbox.gather(&mut slices);
-            if count == 0 {
-                return Ok(Wrote::All);
-            }
             match send(socket, &slices[..count])? {
                 Some(written) => written,
                 None => return Ok(Wrote::Full),
@@ -79,7 +85,14 @@ pub(super) fn write_mailbox(
 
 /// Writes a piece, and says how much of it went. `None`: the socket is full.
 pub(super) fn write(socket: &OwnedFd, piece: &[u8]) -> Result<Option<usize>, Errno> {
-    send(socket, &[IoSlice::new(piece)])
+    loop {
+        match rustix::net::send(socket.as_fd(), piece, FLAGS) {
+            Ok(written) => return Ok(Some(written)),
+            Err(Errno::AGAIN) => return Ok(None),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Says that nothing more will be sent.
@@ -87,14 +100,31 @@ pub(super) fn end(socket: &OwnedFd) -> Result<(), Errno> {
     shutdown(socket.as_fd(), Shutdown::Write)
 }
 
-fn send(socket: &OwnedFd, slices: &[IoSlice<'_>]) -> Result<Option<usize>, Errno> {
-    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+/// Writes a frame in one call, and says how many bytes of it went. `None`: the socket is full.
+pub(super) fn send_frame(
+    socket: &OwnedFd,
+    parts: &[IoSlice<'_>],
+    scratch: &mut [u8],
+) -> Result<Option<usize>, Errno> {
+    let mut len = 0;
+    for part in parts {
+        let Some(room) = scratch[..COPY_BYTES_MAX].get_mut(len..len + part.len()) else {
+            return send(socket, parts);
+        };
+        room.copy_from_slice(part);
+        len += part.len();
+    }
+    write(socket, &scratch[..len])
+}
+
+/// Writes pieces in one call, and says how many bytes of them went. `None`: the socket is full.
+pub(super) fn send(socket: &OwnedFd, slices: &[IoSlice<'_>]) -> Result<Option<usize>, Errno> {
     loop {
         match sendmsg(
             socket.as_fd(),
             slices,
             &mut SendAncillaryBuffer::default(),
-            flags,
+            FLAGS,
         ) {
             Ok(written) => return Ok(Some(written)),
             Err(Errno::AGAIN) => return Ok(None),

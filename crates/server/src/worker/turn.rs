@@ -3,11 +3,13 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use hub::{Hold, Publication};
 use mio::{Events, Token};
 use protocol::close::CloseReason;
 
 use super::connection::{Ending, Live, Phase};
 use super::inbox::{Answered, Reply, ToWorker};
+use super::io::Sockets;
 use super::{Core, Drain, EVENTS_MAX, Worker};
 use crate::clock;
 use crate::source::{Place, Request};
@@ -116,7 +118,7 @@ impl Worker {
                 return false;
             };
             match message {
-                ToWorker::Publish(publication) => self.core.hub.publish(&publication, unix_ms),
+                ToWorker::Publish(publication) => self.publish(&publication, unix_ms),
                 ToWorker::Open(opening) => self.open(*opening),
                 ToWorker::Answer(answered) => self.answer(*answered),
                 ToWorker::Reply(reply) => self.reply(&reply),
@@ -125,6 +127,20 @@ impl Worker {
             }
         }
         true
+    }
+
+    /// Delivers an event. What else has come already goes into the same calls.
+    fn publish(&mut self, publication: &Publication, unix_ms: u64) {
+        if self.inbox.is_empty() {
+            let mut sockets = Sockets {
+                connections: &mut self.connections,
+                scratch: &mut self.scratch,
+                bytes_out: &mut self.core.tally.bytes_out,
+            };
+            self.core.hub.publish(publication, unix_ms, &mut sockets);
+        } else {
+            self.core.hub.publish(publication, unix_ms, &mut Hold);
+        }
     }
 
     /// Gives a session the answer to its question; what nobody wants any more goes back.

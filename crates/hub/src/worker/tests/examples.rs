@@ -70,7 +70,7 @@ fn local_timelines(conns: u32) -> Hub {
         },
         visitors_see: VisitorScope::All,
     };
-    hub.publish(&publication(Event::Site(site)), 0);
+    hub.publish(&publication(Event::Site(site)), 0, &mut Hold);
     for conn in (0..conns).map(ConnId) {
         hub.open(conn, None);
         let join = Join::LocalTimeline(protocol::join::TimelineParams::default());
@@ -85,8 +85,8 @@ fn local_timelines(conns: u32) -> Hub {
 fn a_note_is_serialised_once_for_all_connections_of_all_workers() {
     let (mut one, mut two) = (local_timelines(30), local_timelines(20));
     let note = public_note();
-    one.publish(&note, 0);
-    two.publish(&note, 0);
+    one.publish(&note, 0, &mut Hold);
+    two.publish(&note, 0, &mut Hold);
     let (one, two) = (one.take_counts(), two.take_counts());
     assert_eq!((one.delivered, two.delivered), (30, 20));
     assert_eq!((one.forms_made, two.forms_made), (1, 0));
@@ -96,7 +96,7 @@ fn a_note_is_serialised_once_for_all_connections_of_all_workers() {
 fn visitors_get_nothing_before_the_site_is_known() {
     let mut hub = local_timelines(1);
     hub.site = None;
-    hub.publish(&public_note(), 0);
+    hub.publish(&public_note(), 0, &mut Hold);
     assert_eq!(drain(&mut hub, ConnId(0)), Vec::<String>::new());
 }
 
@@ -109,7 +109,7 @@ fn whoever_reads_too_slowly_is_closed_and_nobody_else_is() {
     hub.open(ConnId(0), None);
     hub.open(ConnId(1), None);
     for text in ["a", "b", "c"] {
-        hub.publish(&broadcast(text), 0);
+        hub.publish(&broadcast(text), 0, &mut Hold);
         assert_eq!(drain(&mut hub, ConnId(1)), [text]);
     }
     assert_eq!(hub.closing(ConnId(0)), Some(CloseReason::Slow));
@@ -121,19 +121,70 @@ fn whoever_reads_too_slowly_is_closed_and_nobody_else_is() {
     assert_eq!(hub.take_counts().overflows, 1);
 }
 
+/// Takes so many frames as they are, and then nothing.
+struct Takes(usize);
+
+impl Wire for Takes {
+    fn write(&mut self, _: ConnId, frame: &[IoSlice<'_>]) -> usize {
+        let Some(left) = self.0.checked_sub(1) else {
+            return 0;
+        };
+        self.0 = left;
+        frame.iter().map(|part| part.len()).sum()
+    }
+}
+
+#[test]
+fn only_what_the_wire_leaves_waits() {
+    let mut hub = local_timelines(3);
+    hub.publish(&public_note(), 0, &mut Takes(2));
+    assert_eq!(hub.take_counts().delivered, 3);
+    assert_eq!(hub.next_dirty(), Some(ConnId(2)));
+    assert_eq!(hub.next_dirty(), None);
+    assert_eq!(drain(&mut hub, ConnId(0)), Vec::<String>::new());
+    assert_eq!(drain(&mut hub, ConnId(2)).len(), 1);
+}
+
+#[test]
+fn nothing_overtakes_what_waits() {
+    let mut hub = Hub::new(&Limits::default());
+    hub.open(ConnId(0), None);
+    hub.send(ConnId(0), &Bytes::from_static(b"first"));
+    let mut wire = Takes(1);
+    hub.publish(&broadcast("second"), 0, &mut wire);
+    assert_eq!(wire.0, 1, "nothing is written around the mailbox");
+    assert_eq!(drain(&mut hub, ConnId(0)), ["first", "second"]);
+}
+
+#[test]
+fn a_connection_that_must_close_is_not_written_to() {
+    let mut hub = Hub::new(&Limits::default());
+    hub.open(ConnId(0), Some(login()));
+    let close = Event::Close(Closing {
+        user: USER,
+        tokens: Tokens::All,
+        reason: CloseReason::UserSuspended,
+    });
+    hub.publish(&publication(close), 0, &mut Hold);
+    let mut wire = Takes(1);
+    hub.publish(&broadcast("after"), 0, &mut wire);
+    assert_eq!(wire.0, 1);
+    assert_eq!(hub.take_counts().delivered, 0);
+}
+
 #[test]
 fn what_came_before_a_close_is_still_written() {
     let mut hub = Hub::new(&Limits::default());
     hub.open(ConnId(0), Some(login()));
-    hub.publish(&broadcast("before"), 0);
+    hub.publish(&broadcast("before"), 0, &mut Hold);
     let close = Event::Close(Closing {
         user: USER,
         tokens: Tokens::Native,
         reason: CloseReason::TokenRevoked,
     });
-    hub.publish(&publication(close), 0);
-    hub.publish(&broadcast("after"), 0);
-    hub.send_frame(ConnId(0), Bytes::from_static(b"\x81\x03end"));
+    hub.publish(&publication(close), 0, &mut Hold);
+    hub.publish(&broadcast("after"), 0, &mut Hold);
+    hub.send_frame(ConnId(0), &Bytes::from_static(b"\x81\x03end"));
     assert_eq!(hub.closing(ConnId(0)), Some(CloseReason::TokenRevoked));
     assert_eq!(drain(&mut hub, ConnId(0)), ["before", "end"]);
 }
@@ -143,7 +194,7 @@ fn a_number_that_is_opened_again_is_another_connection() {
     let mut hub = Hub::new(&Limits::default());
     hub.open(ConnId(0), Some(login()));
     hub.capture(ConnId(0), &NoteId::parse("n").unwrap());
-    hub.send(ConnId(0), Bytes::from_static(b"old"));
+    hub.send(ConnId(0), &Bytes::from_static(b"old"));
     hub.open(ConnId(0), None);
     assert_eq!(hub.next_dirty(), None);
     assert_eq!(drain(&mut hub, ConnId(0)), Vec::<String>::new());
@@ -169,7 +220,7 @@ fn app_tokens_outlive_the_native_one() {
             tokens,
             reason,
         });
-        hub.publish(&publication(close), 0);
+        hub.publish(&publication(close), 0, &mut Hold);
         assert_eq!(hub.closing(ConnId(0)), Some(CloseReason::TokenRevoked));
         assert_eq!(hub.closing(ConnId(1)).is_none(), open);
     }

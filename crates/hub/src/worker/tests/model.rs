@@ -30,6 +30,7 @@ const LIMITS: MailboxLimits = MailboxLimits {
 /// The hub under test and the model.
 pub(super) struct World {
     hub: Hub,
+    wire: Sips,
     conns: BTreeMap<u32, Conn>,
     viewers: BTreeMap<UserKey, Arc<Viewer>>,
     lists: Vec<Arc<List>>,
@@ -53,11 +54,12 @@ impl Default for World {
     fn default() -> Self {
         let lists = (0..THINGS).map(|list| Arc::new(list_of(list, Follows::default())));
         let hub = Hub {
-            limits: LIMITS,
+            connections: Connections::new(LIMITS),
             ..Hub::new(&Limits::default())
         };
         Self {
             hub,
+            wire: Sips::default(),
             conns: BTreeMap::new(),
             viewers: BTreeMap::new(),
             lists: lists.collect(),
@@ -80,14 +82,15 @@ impl World {
         let expected = self.apply(op);
         self.hub.check_invariants();
         while let Some(conn) = self.hub.next_dirty() {
-            let gets = expected.iter().any(|(to, _)| *to == conn.0);
+            let waits = !self.hub.mailbox(conn).unwrap().is_empty();
             assert!(
-                gets || self.conns[&conn.0].closing,
+                waits || self.conns[&conn.0].closing,
                 "{conn:?} is dirty for nothing"
             );
         }
         for conn in 0..CONNS {
-            let mut came = drain(&mut self.hub, ConnId(conn));
+            let written = self.wire.came.remove(&conn).unwrap_or_default();
+            let mut came = drain_behind(written, &mut self.hub, ConnId(conn));
             let mine = expected.iter().filter(|(to, _)| *to == conn);
             let mut mine: Vec<String> = mine.map(|(_, text)| text.clone()).collect();
             // Between the channels of one connection an event has no order.
@@ -277,7 +280,8 @@ impl World {
             event,
             _epoch: Epoch::default(),
         };
-        self.hub.publish(&publication, self.moment.now_ms);
+        self.hub
+            .publish(&publication, self.moment.now_ms, &mut self.wire);
     }
 
     /// A note on the main stream, a role's or an antenna's.
