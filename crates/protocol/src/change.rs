@@ -47,6 +47,8 @@ pub enum Change<'a> {
         /// The list.
         list: Text<'a>,
     },
+    /// `chatRoomUpdated`: other users than before may read a room. Ours.
+    Room(Room<'a>),
     /// `antennaDeleted`.
     AntennaDeleted {
         /// The antenna.
@@ -166,6 +168,18 @@ pub struct ListMember<'a> {
     pub with_replies: Option<bool>,
 }
 
+/// Who may read a chat room.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Room<'a> {
+    /// The room.
+    #[serde(borrow)]
+    pub room_id: Text<'a>,
+    /// All who may; nobody may read a room that is gone.
+    #[serde(borrow)]
+    pub user_ids: Vec<Text<'a>>,
+}
+
 /// What of a profile decides what its owner sees.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -231,6 +245,7 @@ impl<'a> Change<'a> {
             "userListDeleted" => Self::ListDeleted {
                 list: json::body::<DeletedList<'_>>(body)?.id,
             },
+            "chatRoomUpdated" => Self::Room(json::body(body)?),
             "antennaDeleted" => Self::AntennaDeleted {
                 antenna: json::body::<Named<'_>>(body)?.id,
             },

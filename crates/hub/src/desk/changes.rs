@@ -1,8 +1,8 @@
 //! Changes of relations, lists, roles and tokens, in the order of the events around them.
 
-use protocol::change::{Change, ListMember};
+use protocol::change::{Change, ListMember, Room};
 use protocol::close::CloseReason;
-use protocol::id::{AntennaId, ListId, RoleId, UserId};
+use protocol::id::{AntennaId, ListId, RoleId, RoomId, UserId};
 use protocol::record::RoleRecord;
 use protocol::text::Text;
 
@@ -26,6 +26,7 @@ impl Desk {
                     self.alter_list(&list, ListChange::Deleted);
                 }
             }
+            Change::Room(room) => self.change_room(room),
             Change::AntennaDeleted { antenna } => {
                 if let Some(antenna) = AntennaId::parse(antenna) {
                     self.forget_antenna(&antenna);
@@ -86,6 +87,14 @@ impl Desk {
     ) {
         if let Some(list) = ListId::parse(&member.list_id) {
             self.alter_list(&list, change(member));
+        }
+    }
+
+    fn change_room(&mut self, room: &Room<'_>) {
+        if let Some(id) = RoomId::parse(&room.room_id) {
+            let members = room.user_ids.iter().filter_map(|user| UserId::parse(user));
+            let members = members.collect();
+            self.alter_room(&id, members);
         }
     }
 
@@ -162,6 +171,7 @@ fn relation_of<'a>(change: &'a Change<'_>) -> Option<(&'a str, Relation)> {
         | Change::ListMemberUpdated(_)
         | Change::ListMemberRemoved(_)
         | Change::ListDeleted { .. }
+        | Change::Room(_)
         | Change::AntennaDeleted { .. }
         | Change::Suspended { .. }
         | Change::Deleted { .. }

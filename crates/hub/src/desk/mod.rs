@@ -14,7 +14,6 @@ mod sets;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::convert::Infallible;
 use std::mem;
 use std::sync::Arc;
 
@@ -50,7 +49,7 @@ pub struct Desk {
     lists: Shelf<ListId, Arc<List>, ListChange>,
     antennas: Shelf<AntennaId, UserId, Gone>,
     roles: Shelf<RoleId, RoleRecord, Option<RoleRecord>>,
-    rooms: Shelf<RoomId, Arc<Room>, Infallible>,
+    rooms: Shelf<RoomId, Arc<Room>, Vec<UserId>>,
     /// One item: what holds for the whole server.
     site: Shelf<(), SiteRecord, Gone>,
     due: Due,

@@ -1,4 +1,5 @@
-//! Chat rooms. No event says who comes and goes: the store is read again now and then.
+//! Chat rooms. Misskey has no event that says who comes and goes: the store is read again now and
+//! then. An event of ours says who is in a room from then on.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -55,6 +56,25 @@ impl Desk {
         }
     }
 
+    /// Others may read a room than before: these.
+    pub(in crate::desk) fn alter_room(&mut self, id: &RoomId, members: Vec<UserId>) {
+        let Some(item) = self.rooms.get_mut(id) else {
+            return;
+        };
+        // The last change says it all.
+        item.changes.clear();
+        item.remember(members.clone());
+        if !item.is_current() {
+            return;
+        }
+        let room = Arc::new(load(id, members, &mut self.ids));
+        let before = item.value.replace(Arc::clone(&room));
+        if before.as_ref() != Some(&room) {
+            self.publish(Event::Room(room), 0);
+        }
+        self.release_room(before);
+    }
+
     pub(in crate::desk) fn retry_room(&mut self, id: RoomId) {
         if self.rooms.retry(&id) {
             self.due.rooms.push(id);
@@ -67,6 +87,7 @@ impl Desk {
         let Some((item, again)) = self.rooms.answer(id, ask, true) else {
             return;
         };
+        let changed = mem::take(&mut item.changes).pop();
         let before = item.value.take();
         // Nobody is in a deleted room that is still shown.
         let members = match (found, &before) {
@@ -74,6 +95,7 @@ impl Desk {
             (None, Some(_)) => Some(Vec::new()),
             (None, None) => None,
         };
+        let members = members.map(|members| changed.unwrap_or(members));
         let room = members.map(|members| Arc::new(load(id, members, &mut self.ids)));
         item.value.clone_from(&room);
         let (tickets, watched) = match room.clone() {

@@ -45,6 +45,42 @@ fn whoever_leaves_a_room_is_out_of_it_at_the_next_reading() {
 }
 
 #[test]
+fn an_event_says_who_is_in_a_room_from_then_on() {
+    let mut bench = in_room(&["a", "b"]);
+    let now = |users: &[&str]| json!({"roomId": "r", "userIds": users});
+    let said = json!({"type": "x", "body": 1});
+    let heard = r#"topic ChatRoom(RoomId(r)) ,"type":"x","body":1}}"#;
+    bench.internal("chatRoomUpdated", now(&["c", "b"]));
+    bench.message("chatRoomStream:r", &said);
+    bench.internal("chatRoomUpdated", now(&["b", "c"]));
+    bench.internal("chatRoomUpdated", now(&[]));
+    bench.internal(
+        "chatRoomUpdated",
+        json!({"roomId": "other", "userIds": ["a"]}),
+    );
+    bench.check(&["room r: b c", heard, "room r"]);
+    // What was read before the event is older than it.
+    bench.desk.handle_reread();
+    bench.outputs();
+    bench.internal("chatRoomUpdated", now(&["d"]));
+    bench.internal("chatRoomUpdated", now(&["e"]));
+    bench.asks.remove(0);
+    bench.answer(room_answer(Some(&["a", "b"])));
+    bench.check(&["room r: d", "room r: e"]);
+    // After a gap nothing goes before the reading, and the event is part of that.
+    bench.desk.handle_gap();
+    bench.outputs();
+    bench.internal("chatRoomUpdated", now(&["f"]));
+    bench.message("chatRoomStream:r", &said);
+    bench.answer(Answer::Site(site(VisitorScope::All)));
+    bench.check(&[]);
+    bench.answer(room_answer(Some(&["a"])));
+    bench.check(&["room r: f", heard]);
+    bench.unwatch(&room_watch());
+    assert!(bench.desk.rooms.is_empty());
+}
+
+#[test]
 fn nobody_is_in_a_deleted_room() {
     let mut bench = in_room(&["a"]);
     bench.desk.handle_reread();
