@@ -12,7 +12,7 @@ use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::mpsc;
 
-use crate::model::{meta, note};
+use crate::model::{chat, chat_room, meta, note};
 use crate::pack::For;
 use crate::store::{Col, StoreError, View};
 use crate::{Standalone, notifications, tokens};
@@ -81,9 +81,19 @@ impl Backend for Standalone {
         Ok(None)
     }
 
-    /// A standalone server has no chat rooms.
-    async fn rooms(&self, _rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError> {
-        Ok(Vec::new())
+    async fn rooms(&self, rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError> {
+        let rooms = rooms.to_vec();
+        self.ask("read the tables of chat rooms", move |view| {
+            let mut records = Vec::with_capacity(rooms.len());
+            for id in rooms {
+                if let Some(room) = chat_room::by_id(view, id.as_str())? {
+                    let members = chat_room::audience(view, &room)?;
+                    records.push(RoomRecord { room: id, members });
+                }
+            }
+            Ok(records)
+        })
+        .await
     }
 
     async fn audience(&self, note: &NoteId) -> Result<Option<AudienceRecord>, BackendError> {
@@ -156,9 +166,17 @@ impl Backend for Standalone {
         written.await.map_err(failed("write table `notification`"))
     }
 
-    /// A standalone server has no chat: nothing is unread.
-    async fn read_chat(&self, _user: &UserId, _chat: &Chat) -> Result<(), BackendError> {
-        Ok(())
+    async fn read_chat(&self, user: &UserId, chat: &Chat) -> Result<(), BackendError> {
+        let chat = match chat {
+            Chat::With(other) => chat::chat_of_two(user, other),
+            Chat::In(room) => chat::chat_of_room(room),
+        };
+        let reader = user.clone();
+        let written = self.store.write(move |tx| {
+            chat::mark_read(tx, &reader, &chat)?;
+            Ok(())
+        });
+        written.await.map_err(failed("write table `chat_unread`"))
     }
 
     async fn touch(&self, user: &UserId) -> Result<(), BackendError> {

@@ -1,8 +1,9 @@
 //! What the passing of time brings about: two seconds after a notification its user is told that
-//! it is still unread, and those whom a poll concerns are told that it ended.
+//! it is still unread, three seconds after a chat message those are who have not read it, and those
+//! whom a poll concerns are told that it ended.
 //!
-//! The store itself is the queue: notifications are in the order of their ids, polls in that of
-//! their ends. So nothing piles up in memory, and a poll that ended while the server was down is
+//! The store itself is the queue: notifications and messages are in the order of their ids, polls
+//! in that of their ends. So nothing piles up in memory, and a poll that ended while the server was down is
 //! told of at the next start. A write that adds something sets the [`Alarm`]; nothing is polled.
 
 use std::convert::Infallible;
@@ -13,12 +14,13 @@ use protocol::id::{NoteId, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{Mutex, Notify};
 
-use crate::limits::{DUE_BATCH_MAX, DUE_RETRY_MS, UNREAD_DELAY_MS};
+use crate::limits::{CHAT_UNREAD_DELAY_MS, DUE_BATCH_MAX, DUE_RETRY_MS, UNREAD_DELAY_MS};
+use crate::model::chat::Message;
 use crate::model::note;
 use crate::model::notification::Notification;
 use crate::notifications::{self, Notice};
 use crate::store::{Col, StoreError, Tx};
-use crate::{Standalone, id};
+use crate::{Standalone, chat, id};
 
 /// When something falls due next, as far as writes know.
 #[derive(Debug)]
@@ -48,19 +50,25 @@ impl Alarm {
     }
 }
 
-/// How far the reminders of unread notifications have come.
+/// How far the reminders of what is unread have come.
 #[derive(Debug)]
-pub(crate) struct Due {
+pub(crate) struct Due(Mutex<Reminded>);
+
+#[derive(Debug, Clone)]
+struct Reminded {
     /// No notification up to this id is looked at any more.
-    reminded: Mutex<String>,
+    notification: String,
+    /// No chat message up to this id is looked at any more.
+    message: String,
 }
 
 impl Due {
-    /// Reminds of notifications that are made from this moment on, in Unix milliseconds.
+    /// Reminds of what is made from this moment on, in Unix milliseconds.
     pub(crate) fn from(now_ms: u64) -> Self {
-        Self {
-            reminded: Mutex::new(id::first_of(now_ms)),
-        }
+        Self(Mutex::new(Reminded {
+            notification: id::first_of(now_ms),
+            message: id::first_of(now_ms),
+        }))
     }
 }
 
@@ -92,14 +100,19 @@ impl Standalone {
     /// Does what is due now, up to a limit. Gives back when the next thing is, in Unix
     /// milliseconds; `u64::MAX`: nothing is.
     pub(crate) async fn do_due(&self) -> Result<u64, StoreError> {
-        let mut reminded = self.due.reminded.lock().await;
+        let mut reminded = self.due.0.lock().await;
         let after = reminded.clone();
         let (last, next_ms) = self
             .store
             .write(move |tx| {
                 end_polls(tx)?;
-                let last = remind(tx, after)?;
-                let next_ms = next_reminder(tx, &last)?.min(next_end(tx)?);
+                let last = Reminded {
+                    notification: remind(tx, after.notification)?,
+                    message: remind_of_messages(tx, after.message)?,
+                };
+                let next_ms = next_reminder(tx, &last.notification)?
+                    .min(next_message_reminder(tx, &last.message)?)
+                    .min(next_end(tx)?);
                 Ok::<_, StoreError>((last, next_ms))
             })
             .await?;
@@ -135,6 +148,31 @@ fn next_reminder(connection: &Connection, after: &str) -> rusqlite::Result<u64> 
         .query_row([after], |row| row.get(0))?;
     let made_ms = next.and_then(|id| id::created_ms(&id));
     Ok(made_ms.map_or(u64::MAX, |made_ms| made_ms + UNREAD_DELAY_MS))
+}
+
+/// The same for chat messages.
+fn remind_of_messages(tx: &mut Tx<'_>, after: String) -> Result<String, StoreError> {
+    let before = id::first_of((tx.now_ms() + 1).saturating_sub(CHAT_UNREAD_DELAY_MS));
+    let waiting: Vec<Message> = tx
+        .prepare_cached(
+            "SELECT * FROM chat_message WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+        )?
+        .query_map(params![after, before, DUE_BATCH_MAX], Message::from_row)?
+        .collect::<Result<_, _>>()?;
+    let mut last = after;
+    for message in waiting {
+        chat::remind(tx, &message)?;
+        last = message.id;
+    }
+    Ok(last)
+}
+
+fn next_message_reminder(connection: &Connection, after: &str) -> rusqlite::Result<u64> {
+    let next: Option<String> = connection
+        .prepare_cached("SELECT min(id) FROM chat_message WHERE id > ?1")?
+        .query_row([after], |row| row.get(0))?;
+    let made_ms = next.and_then(|id| id::created_ms(&id));
+    Ok(made_ms.map_or(u64::MAX, |made_ms| made_ms + CHAT_UNREAD_DELAY_MS))
 }
 
 /// Tells the author and the voters of polls that those have ended.

@@ -4,7 +4,7 @@
 //! The stream follows relations by these events alone, so every change of a relation publishes
 //! one, also those that Misskey is silent about.
 
-use protocol::id::{AntennaId, ChannelId, ListId, NoteId, UserId};
+use protocol::id::{AntennaId, ChannelId, ListId, NoteId, RoomId, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -35,6 +35,23 @@ pub fn list(tx: &mut Tx<'_>, list: &ListId, kind: &str, body: &impl Serialize) -
 /// An antenna caught a note: `note`, with the note as it is on `notesStream`.
 pub fn antenna(tx: &mut Tx<'_>, antenna: &AntennaId, packed: &Value) -> Published {
     tx.publish(&format!("antennaStream:{antenna}"), &typed("note", packed))
+}
+
+/// Something in the chat of two users, for both: first for who began with it.
+pub fn chat_user(
+    tx: &mut Tx<'_>,
+    from: &UserId,
+    to: &UserId,
+    kind: &str,
+    body: &impl Serialize,
+) -> Published {
+    tx.publish(&format!("chatUserStream:{from}-{to}"), &typed(kind, body))?;
+    tx.publish(&format!("chatUserStream:{to}-{from}"), &typed(kind, body))
+}
+
+/// Something in a chat room.
+pub fn chat_room(tx: &mut Tx<'_>, room: &RoomId, kind: &str, body: &impl Serialize) -> Published {
+    tx.publish(&format!("chatRoomStream:{room}"), &typed(kind, body))
 }
 
 /// Something for every connection.
@@ -215,6 +232,13 @@ pub fn list_deleted(tx: &mut Tx<'_>, list: &ListId) -> Published {
         "userListDeleted",
         &json!({ "userListId": list.as_str() }),
     )
+}
+
+/// Who may read a chat room changed: these may from here on.
+pub fn chat_room_updated(tx: &mut Tx<'_>, room: &RoomId, users: &[UserId]) -> Published {
+    let users: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    let body = json!({ "roomId": room.as_str(), "userIds": users });
+    internal(tx, "chatRoomUpdated", &body)
 }
 
 /// An antenna came, changed or went: `antennaCreated`, `antennaUpdated` or `antennaDeleted`,

@@ -22,6 +22,7 @@ mod apps;
 mod backend_impl;
 mod blobs;
 mod blocks;
+mod chat;
 mod clock;
 mod due;
 pub mod events;

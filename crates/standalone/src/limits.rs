@@ -73,6 +73,30 @@ pub const NOTIFICATIONS_MAX: usize = 500;
 /// How long after a notification its user is told again that it is unread, in ms.
 pub const UNREAD_DELAY_MS: u64 = 2_000;
 
+/// The longest text of a chat message, in characters.
+pub const CHAT_TEXT_MAX: usize = 2000;
+
+/// How many reactions a chat message has.
+pub const CHAT_REACTIONS_MAX: usize = 100;
+
+/// The longest reaction that is asked for, in characters.
+pub const REACTION_CHARS_MAX: usize = 256;
+
+/// How many chat rooms a user owns.
+pub const CHAT_ROOMS_MAX: usize = 100;
+
+/// How many users are in a chat room beside its owner, or invited to it.
+pub const CHAT_ROOM_MEMBERS_MAX: usize = 50;
+
+/// The longest name of a chat room, in characters.
+pub const CHAT_ROOM_NAME_MAX: usize = 256;
+
+/// The longest description of a chat room, in characters.
+pub const CHAT_ROOM_DESCRIPTION_MAX: usize = 1024;
+
+/// How long after a chat message those who have not read it are told, in ms.
+pub const CHAT_UNREAD_DELAY_MS: u64 = 3_000;
+
 /// How many things that fall due are done in one transaction.
 pub const DUE_BATCH_MAX: usize = 100;
 

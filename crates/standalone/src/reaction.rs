@@ -41,6 +41,15 @@ pub(crate) fn accepted(
     })
 }
 
+/// The reaction that a chat message takes for what is asked for.
+pub(crate) fn in_chat(connection: &Connection, asked: &str) -> rusqlite::Result<String> {
+    let kept = match custom_name(asked) {
+        Some(name) => find(connection, name)?.map(|_| format!(":{name}:")),
+        None => unicode(asked),
+    };
+    Ok(kept.unwrap_or_else(|| FALLBACK.to_owned()))
+}
+
 /// The `emoji` of a `reacted` event: where its picture is, or null.
 pub(crate) fn picture(connection: &Connection, reaction: &str) -> rusqlite::Result<Value> {
     let Some(name) = custom_name(reaction) else {

@@ -23,10 +23,10 @@ function kindOf({ type, body }) {
 
 const clocked = (frame) => CLOCKED.includes(kindOf(frame));
 
-/** What an event is about: a note, a user, a file that is gone, or a note that is captured. */
+/** What an event is about: a note, a user, a message, what is gone, or a note that is captured. */
 const subject = ({ type, body }) => {
   if (type === 'noteUpdated') return body.id;
-  return typeof body?.body === 'string' ? body.body : body?.body?.id;
+  return typeof body?.body === 'string' ? body.body : body?.body?.id ?? body?.body?.messageId;
 };
 
 const signatures = (frames, name) =>

@@ -5,7 +5,7 @@ import { Socket } from '../../e2e/lib/socket.js';
 /** The channels that this server has so far; a `connect` to another one is left out. */
 const CHANNELS = new Set([
   'main', 'homeTimeline', 'localTimeline', 'hybridTimeline', 'globalTimeline',
-  'userList', 'hashtag', 'antenna', 'channel', 'drive',
+  'userList', 'hashtag', 'antenna', 'channel', 'drive', 'chatUser', 'chatRoom',
 ]);
 
 export class Connection {

@@ -87,7 +87,7 @@ export const STEPS = {
 };
 
 /** Events that are told by a clock rather than by a request. */
-export const CLOCKED = ['unreadNotification', 'notification pollEnded'];
+export const CLOCKED = ['unreadNotification', 'newChatMessage', 'notification pollEnded'];
 
 const used = new Set();
 

@@ -48,6 +48,7 @@ mod antennas;
 mod apps;
 mod blocking;
 mod channels;
+mod chat;
 mod drive;
 mod follow_requests;
 mod following;
@@ -99,6 +100,7 @@ pub(crate) fn registry() -> Registry {
     apps::register(&mut registry);
     blocking::register(&mut registry);
     channels::register(&mut registry);
+    chat::register(&mut registry);
     drive::register(&mut registry);
     follow_requests::register(&mut registry);
     following::register(&mut registry);

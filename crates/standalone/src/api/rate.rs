@@ -19,12 +19,18 @@ use crate::limits::RATE_BUCKETS;
 const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 
 /// What is limited: how many calls in how many milliseconds. The rest may be called at will.
 const LIMITS: &[(&str, u64, u64)] = &[
     ("blocking/create", 20, HOUR),
     ("blocking/delete", 100, HOUR),
     ("channels/create", 10, HOUR),
+    ("chat/messages/create-to-room", 500, HOUR),
+    ("chat/messages/create-to-user", 500, HOUR),
+    ("chat/messages/delete", 300, HOUR),
+    ("chat/rooms/create", 10, DAY),
+    ("chat/rooms/invitations/create", 50, DAY),
     ("drive/files/create", 120, HOUR),
     ("drive/files/update", 600, HOUR),
     ("drive/folders/create", 100, HOUR),

@@ -2,6 +2,8 @@
 
 pub mod antenna;
 pub mod channel;
+pub mod chat;
+pub mod chat_room;
 pub mod drive;
 pub mod list;
 pub mod meta;

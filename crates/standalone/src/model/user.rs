@@ -102,6 +102,14 @@ impl User {
         ))
     }
 
+    /// From whom they take messages who have not written to them: `everyone`, `following`,
+    /// `followers`, `mutual` or `none`.
+    #[must_use]
+    pub fn chat_scope(&self) -> &str {
+        let scope = self.settings.get("chatScope");
+        scope.and_then(Value::as_str).unwrap_or("mutual")
+    }
+
     /// Whether the user is one of this server.
     #[must_use]
     pub fn is_local(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::limits::{
     ANTENNAS_MAX, DRIVE_BYTES_MAX, FILE_BYTES_MAX, LIST_MEMBERS_MAX, LISTS_MAX, MIB,
 };
 use crate::model::{
-    meta,
+    chat, meta,
     user::{Picture, User},
 };
 
@@ -77,7 +77,7 @@ impl Packer<'_> {
         packed.extend(object(json!({
             "hasUnreadSpecifiedNotes": self.has_unread_note(user, "n.visibility = 'specified'")?,
             "hasUnreadMentions": self.has_unread_note(user, "t.type IN ('mention', 'reply')")?,
-            "hasUnreadChatMessages": false,
+            "hasUnreadChatMessages": chat::has_unread(self.connection, &user.id)?,
             "hasUnreadAnnouncement": false,
             "unreadAnnouncements": [],
             "hasUnreadAntenna": false,
@@ -165,7 +165,7 @@ pub fn default_policies() -> Object {
         "canImportFollowing": false,
         "canImportMuting": false,
         "canImportUserLists": false,
-        "chatAvailability": "unavailable",
+        "chatAvailability": "available",
         "noteDraftLimit": 10,
         "scheduledNoteLimit": 1,
         "watermarkAvailable": true,

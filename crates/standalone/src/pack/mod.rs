@@ -10,6 +10,7 @@
 mod antenna;
 mod audience;
 mod channel;
+mod chat;
 mod drive;
 mod list;
 mod me;
@@ -24,6 +25,7 @@ use serde_json::{Map, Value};
 
 use crate::site::Site;
 
+pub use chat::MembershipOf;
 pub use drive::Owner;
 pub use me::default_policies;
 pub use user::ONLINE_MS;

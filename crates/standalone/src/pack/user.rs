@@ -147,7 +147,7 @@ impl Packer<'_> {
             "publicReactions": user.public_reactions,
             "followersVisibility": user.followers_visibility,
             "followingVisibility": user.following_visibility,
-            "chatScope": user.settings.get("chatScope").cloned().unwrap_or_else(|| "mutual".into()),
+            "chatScope": user.chat_scope(),
             "canChat": true,
             "roles": [],
             "memo": null,
