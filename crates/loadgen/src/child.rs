@@ -15,7 +15,14 @@ pub(crate) struct Server {
     child: Child,
     commands: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
+    pub(crate) target: Target,
+}
+
+/// Where a server listens, and what it uses.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
     pub(crate) address: SocketAddr,
+    pid: u32,
 }
 
 impl Server {
@@ -44,11 +51,12 @@ impl Server {
         answers.read_line(&mut line)?;
         let address = line.trim().parse();
         let address = address.context("a server did not start")?;
+        let pid = child.id();
         Ok(Self {
             child,
             commands,
             answers,
-            address,
+            target: Target { address, pid },
         })
     }
 
@@ -68,22 +76,24 @@ impl Server {
         let started_ns = started_ns.with_context(|| format!("the server answered `{line}`"))?;
         Ok(started_ns.parse()?)
     }
+}
 
-    /// Its CPU time so far, in ns.
-    pub(crate) fn cpu_ns(&self) -> Result<u64> {
-        process::cpu_ns(self.child.id())
+impl Target {
+    /// Its CPU time so far, in ns, without that of the load it makes itself.
+    pub(crate) fn cpu_ns(self) -> Result<u64> {
+        process::cpu_ns(self.pid)
     }
 
     /// The CPU time of its threads of this name so far, in ns.
-    pub(crate) fn thread_ns(&self, name: &str) -> Result<u64> {
-        let threads = process::threads_ns(self.child.id())?;
+    pub(crate) fn thread_ns(self, name: &str) -> Result<u64> {
+        let threads = process::threads_ns(self.pid)?;
         let named = threads.iter().filter(|(thread, _)| thread == name);
         Ok(named.map(|(_, ns)| ns).sum())
     }
 
     /// Its anonymous memory, in bytes.
-    pub(crate) fn anonymous_bytes(&self) -> Result<u64> {
-        process::anonymous_bytes(self.child.id())
+    pub(crate) fn anonymous_bytes(self) -> Result<u64> {
+        process::anonymous_bytes(self.pid)
     }
 }
 

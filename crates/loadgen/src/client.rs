@@ -14,8 +14,8 @@ use crate::frames;
 /// How much a socket takes while the generator does not read, in bytes.
 const RECEIVE_BUFFER_BYTES: usize = 1024 * 1024;
 
-/// How many connections share a source address: one has some 28,000 ports.
-const PER_SOURCE: usize = 4_000;
+/// How many connections share a source address: servers take only so many of one.
+const PER_SOURCE: usize = 1_000;
 
 /// What a client says that wants compressed messages.
 const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
@@ -32,13 +32,25 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects, from an address of its own share.
+    /// Connects, from an address of its own share. The kernel takes much for it.
     pub(crate) fn connect(address: SocketAddr, index: usize) -> Result<Self> {
+        Self::connect_buffered(address, index, RECEIVE_BUFFER_BYTES)
+    }
+
+    /// Connects with so much that the kernel takes while nobody reads, in bytes.
+    pub(crate) fn connect_buffered(
+        address: SocketAddr,
+        index: usize,
+        receive_bytes: usize,
+    ) -> Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
-        let share = u8::try_from(index / PER_SOURCE).context("too many connections")?;
-        let source = Ipv4Addr::new(127, 0, 1, share + 1);
-        socket.bind(&SocketAddrV4::new(source, 0).into())?;
+        socket.set_recv_buffer_size(receive_bytes)?;
+        if address.ip().is_loopback() {
+            let share = u16::try_from(index / PER_SOURCE).context("too many connections")?;
+            let [high, low] = share.to_be_bytes();
+            let source = Ipv4Addr::new(127, 1, high, low);
+            socket.bind(&SocketAddrV4::new(source, 0).into())?;
+        }
         socket
             .connect(&address.into())
             .with_context(|| format!("cannot open connection {index}"))?;
@@ -48,6 +60,11 @@ impl Client {
             socket: socket.into(),
             buffer: Vec::new(),
         })
+    }
+
+    /// Its socket, and what was read of it and not yet taken.
+    pub(crate) fn into_parts(self) -> (TcpStream, Vec<u8>) {
+        (self.socket, self.buffer)
     }
 
     /// Upgrades the connection, as a visitor without a token.
@@ -92,25 +109,26 @@ impl Client {
 
     /// Sends a message.
     pub(crate) fn send(&mut self, text: &str) -> Result<()> {
-        // A mask of zeros leaves the text as it is.
-        let mut frame = vec![0x81];
-        match u8::try_from(text.len()).ok().filter(|&length| length < 126) {
-            Some(length) => frame.push(0x80 | length),
-            None => {
-                frame.push(0x80 | 126);
-                frame.extend(u16::try_from(text.len())?.to_be_bytes());
-            }
-        }
-        frame.extend([0; 4]);
-        frame.extend(text.as_bytes());
+        let mut frame = Vec::new();
+        push_frame(&mut frame, text)?;
         Ok(self.socket.write_all(&frame)?)
     }
 
     /// Joins a channel and waits until that is done.
     pub(crate) fn join(&mut self, channel: &str, id: &str) -> Result<()> {
+        self.ask_join(channel, id)?;
+        self.await_join(id)
+    }
+
+    /// Asks to join a channel.
+    pub(crate) fn ask_join(&mut self, channel: &str, id: &str) -> Result<()> {
         self.send(&format!(
             r#"{{"type":"connect","body":{{"channel":"{channel}","id":"{id}","pong":true}}}}"#
-        ))?;
+        ))
+    }
+
+    /// Waits until the channel is joined that was asked for, before anything comes on it.
+    pub(crate) fn await_join(&mut self, id: &str) -> Result<()> {
         let answer = self.message()?;
         let expected = format!(r#"{{"type":"connected","body":{{"id":"{id}"}}}}"#);
         ensure!(
@@ -145,6 +163,22 @@ impl Client {
             self.buffer.extend(&scratch[..count]);
         }
     }
+}
+
+/// Writes a message as a client frames it. Its mask of zeros leaves the text as it is.
+pub(crate) fn push_frame(out: &mut Vec<u8>, text: &str) -> Result<()> {
+    out.push(0x81);
+    match u8::try_from(text.len()).ok().filter(|&length| length < 126) {
+        Some(length) => out.push(0x80 | length),
+        None => {
+            let length = u16::try_from(text.len()).context("a message is at most 64 KiB")?;
+            out.push(0x80 | 126);
+            out.extend(length.to_be_bytes());
+        }
+    }
+    out.extend([0; 4]);
+    out.extend(text.as_bytes());
+    Ok(())
 }
 
 /// How many bytes the next frame on a connection takes, head and all. It is awaited and left

@@ -26,6 +26,7 @@ pub(crate) struct Frame<'a> {
 pub(crate) mod opcode {
     pub(crate) const TEXT: u8 = 0x1;
     pub(crate) const CLOSE: u8 = 0x8;
+    pub(crate) const PING: u8 = 0x9;
 }
 
 /// The first frame in a buffer and how many bytes it takes, once all of it is there.

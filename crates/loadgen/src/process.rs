@@ -3,8 +3,8 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use rustix::thread::{CpuSet, sched_setaffinity};
-use rustix::time::{ClockId, clock_gettime};
+use rustix::thread::{CpuSet, clock_nanosleep_absolute, sched_setaffinity};
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 /// The thread of a server under load that makes the load and is no part of the server: what it
 /// uses is counted nowhere.
@@ -52,6 +52,15 @@ pub(crate) fn anonymous_bytes(pid: u32) -> Result<u64> {
 pub(crate) fn now_ns() -> u64 {
     let now = clock_gettime(ClockId::Monotonic);
     now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
+}
+
+/// Waits until that time on the clock of [`now_ns`].
+pub(crate) fn wait_until(at_ns: u64) -> Result<()> {
+    let at = Timespec {
+        tv_sec: i64::try_from(at_ns / 1_000_000_000)?,
+        tv_nsec: i64::try_from(at_ns % 1_000_000_000)?,
+    };
+    Ok(clock_nanosleep_absolute(ClockId::Monotonic, &at)?)
 }
 
 /// Keeps this process and its threads to one processor, where there are two: servers to the

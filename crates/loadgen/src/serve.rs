@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use protocol::limits::Limits;
-use rustix::thread::{ClockId, Timespec, clock_nanosleep_absolute};
 use server::{Listener, Listeners, ServerConfig};
 use tokio::sync::oneshot;
 
@@ -110,17 +109,8 @@ fn publish(
         backend.publish(topic, event)?;
         if !gap.is_zero() {
             next_ns += u64::try_from(gap.as_nanos())?;
-            wait_until(next_ns)?;
+            process::wait_until(next_ns)?;
         }
     }
     Ok(started_ns)
-}
-
-/// Waits until that time on the clock of [`process::now_ns`].
-fn wait_until(at_ns: u64) -> Result<()> {
-    let at = Timespec {
-        tv_sec: i64::try_from(at_ns / 1_000_000_000)?,
-        tv_nsec: i64::try_from(at_ns % 1_000_000_000)?,
-    };
-    Ok(clock_nanosleep_absolute(ClockId::Monotonic, &at)?)
 }

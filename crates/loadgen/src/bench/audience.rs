@@ -44,7 +44,7 @@ impl Audience {
     ) -> Result<Self> {
         let mut clients = Vec::with_capacity(connections);
         for index in 0..connections {
-            let mut client = Client::connect(server.address, index)?;
+            let mut client = Client::connect(server.target.address, index)?;
             let token = token.map(|token| format!("u{index}:{token}"));
             client.upgrade(token.as_deref(), compression)?;
             client.join(channel, note::CHANNEL_ID)?;
@@ -63,7 +63,7 @@ impl Audience {
     pub(super) fn floor(connections: usize) -> Result<Self> {
         let mut server = Server::floor()?;
         server.tell(format!("accept {connections}"))?;
-        let connect = |index| Client::connect(server.address, index);
+        let connect = |index| Client::connect(server.target.address, index);
         let clients = (0..connections).map(connect).collect::<Result<_>>()?;
         server.heard()?;
         Ok(Self {
@@ -92,7 +92,7 @@ impl Audience {
     /// The CPU of one broadcast of so many notes, in ns for each delivery, and the bytes of one
     /// of them on a connection. All deliveries are checked.
     pub(super) fn broadcast(&mut self, notes: u64) -> Result<(f64, usize)> {
-        let before = self.server.cpu_ns()?;
+        let before = self.server.target.cpu_ns()?;
         let first = self.publish(notes)?;
         let last = self.clients.last().expect("an audience has connections");
         let bytes = if self.compression {
@@ -102,7 +102,7 @@ impl Audience {
         };
         client::await_bytes(&self.clients, bytes * usize::try_from(notes)?)?;
         self.server.heard()?;
-        let spent = self.server.cpu_ns()? - before;
+        let spent = self.server.target.cpu_ns()? - before;
         client::check(&mut self.clients, first, notes, note::number)?;
         let deliveries = notes * self.clients.len() as u64;
         Ok((spent as f64 / deliveries as f64, bytes))

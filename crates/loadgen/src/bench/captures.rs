@@ -86,7 +86,7 @@ fn captured(connections: usize, matches: &[usize]) -> Result<(Server, Vec<Client
     let server = Server::engine(false)?;
     let mut clients = Vec::with_capacity(connections);
     for index in 0..connections {
-        let mut client = Client::connect(server.address, index)?;
+        let mut client = Client::connect(server.target.address, index)?;
         client.upgrade(Some(&format!("u{index}:0:0")), false)?;
         for at in 0..CAPTURES {
             let shared = usize::try_from(at)?;
@@ -108,7 +108,7 @@ fn react(
     count: usize,
     number: u64,
 ) -> Result<f64> {
-    let before = server.cpu_ns()?;
+    let before = server.target.cpu_ns()?;
     server.tell(Command::React {
         note: captured,
         first: number,
@@ -118,7 +118,7 @@ fn react(
     let bytes = client::next_frame_bytes(&matching[count - 1])?;
     client::await_bytes(matching, bytes)?;
     server.heard()?;
-    let spent = server.cpu_ns()? - before;
+    let spent = server.target.cpu_ns()? - before;
     client::check(matching, number, 1, note::reaction_number)?;
     client::quiet(others)?;
     ensure!(spent > 0, "the event cost nothing");

@@ -12,13 +12,13 @@ pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
     let server = Server::engine(false)?;
     let count = extent.idle / 3;
     let mut clients = Vec::with_capacity(count);
-    let before = server.cpu_ns()?;
+    let before = server.target.cpu_ns()?;
     for index in 0..count {
-        let mut client = Client::connect(server.address, index)?;
+        let mut client = Client::connect(server.target.address, index)?;
         client.upgrade(Some(&format!("u{index}:10:0")), false)?;
         clients.push(client);
     }
-    let spent_s = (server.cpu_ns()? - before) as f64 / 1e9;
+    let spent_s = (server.target.cpu_ns()? - before) as f64 / 1e9;
     let each_second = count as f64 / spent_s;
     report.add(Figure {
         name: "handshakes with a log-in for each second of CPU".to_owned(),

@@ -67,9 +67,9 @@ fn memory(kind: &Kind, connections: usize) -> Result<f64> {
     // The first hundred bring the allocator and the runtime to their size.
     for index in 0..connections + 100 {
         if index == 100 {
-            before = server.anonymous_bytes()?;
+            before = server.target.anonymous_bytes()?;
         }
-        let mut client = Client::connect(server.address, index)?;
+        let mut client = Client::connect(server.target.address, index)?;
         let token = kind.token.map(|token| format!("u{index}:{token}"));
         client.upgrade(token.as_deref(), false)?;
         if token.is_some() {
@@ -81,6 +81,6 @@ fn memory(kind: &Kind, connections: usize) -> Result<f64> {
         }
         clients.push(client);
     }
-    let bytes = server.anonymous_bytes()?.saturating_sub(before);
+    let bytes = server.target.anonymous_bytes()?.saturating_sub(before);
     Ok(bytes as f64 / 1024.0 / connections as f64)
 }

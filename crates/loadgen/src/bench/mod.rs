@@ -6,9 +6,12 @@ mod compression;
 mod fan_out;
 mod handshakes;
 mod idle;
+mod latency;
+mod neighbours;
 mod unwanted;
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
@@ -31,6 +34,15 @@ struct Extent {
     /// How many connections there are, and how many of them captured the same note.
     captures: (usize, &'static [usize]),
     capture_rounds: u64,
+    latency_notes: u64,
+    /// How far apart the notes of one server are whose latency is measured.
+    latency_gap: Duration,
+    /// Connections that read while others misbehave, and how many of those there are.
+    readers: usize,
+    disturbers: usize,
+    /// The notes that they get meanwhile, and how far apart.
+    neighbour_notes: u64,
+    neighbour_gap: Duration,
 }
 
 const WHOLE: Extent = Extent {
@@ -42,6 +54,12 @@ const WHOLE: Extent = Extent {
     unwanted_notes: 2_000,
     captures: (10_000, &[1, 10, 100, 1_000, 10_000]),
     capture_rounds: 100,
+    latency_notes: 200,
+    latency_gap: Duration::from_millis(200),
+    readers: 500,
+    disturbers: 50,
+    neighbour_notes: 500,
+    neighbour_gap: Duration::from_millis(20),
 };
 
 const QUICK: Extent = Extent {
@@ -53,6 +71,12 @@ const QUICK: Extent = Extent {
     unwanted_notes: 100,
     captures: (50, &[1, 7, 50]),
     capture_rounds: 3,
+    latency_notes: 5,
+    latency_gap: Duration::from_millis(20),
+    readers: 5,
+    disturbers: 3,
+    neighbour_notes: 500,
+    neighbour_gap: Duration::from_millis(2),
 };
 
 /// One part of the report, which can be measured on its own.
@@ -62,8 +86,10 @@ const PARTS: &[(&str, Part)] = &[
     ("fan-out", fan_out::against_the_floor),
     ("rules", fan_out::with_rules),
     ("unwanted", unwanted::run),
+    ("latency", latency::run),
     ("captures", captures::run),
     ("compression", compression::run),
+    ("neighbours", neighbours::run),
     ("idle", idle::run),
     ("handshakes", handshakes::run),
 ];

@@ -166,7 +166,7 @@ fn audience(connections: usize) -> Result<(Audience, Client)> {
             client.join("homeTimeline", &format!("home{channel}"))?;
         }
     }
-    let mut sentinel = Client::connect(audience.server.address, connections)?;
+    let mut sentinel = Client::connect(audience.server.target.address, connections)?;
     sentinel.upgrade(Some("sentinel:0:0"), false)?;
     sentinel.capture(&note::note_id(SENTINEL))?;
     sentinel.join("main", note::CHANNEL_ID)?;
@@ -183,7 +183,10 @@ fn measure(
 ) -> Result<Cost> {
     let server = &mut audience.server;
     let threads = |server: &crate::child::Server| {
-        Ok::<_, anyhow::Error>((server.cpu_ns()?, server.thread_ns("worker-0")?))
+        Ok::<_, anyhow::Error>((
+            server.target.cpu_ns()?,
+            server.target.thread_ns("worker-0")?,
+        ))
     };
     let (all_before, worker_before) = threads(server)?;
     for burst in 0..bursts {

@@ -1,0 +1,180 @@
+//! Many connections that are read as soon as something comes.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::client::Client;
+use crate::frames::{self, Frame, opcode};
+use crate::process;
+
+/// How many sockets one turn looks at.
+const EVENTS_MAX: usize = 1_024;
+
+/// How much one read may bring, in bytes.
+const SCRATCH_BYTES: usize = 64 * 1024;
+
+/// An answer to a ping without a payload; the mask is zeros.
+const PONG: &[u8] = &[0x8A, 0x80, 0, 0, 0, 0];
+
+/// Connections in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Crowd {
+    poll: Poll,
+    events: Events,
+    members: Vec<Option<Member>>,
+    scratch: Box<[u8]>,
+}
+
+#[derive(Debug)]
+struct Member {
+    socket: TcpStream,
+    /// What was read and is not yet a whole frame.
+    rest: Vec<u8>,
+}
+
+/// What came on a connection.
+#[derive(Debug)]
+pub(crate) enum Came<'a> {
+    Message(Frame<'a>),
+    /// The connection is over, and why.
+    End(String),
+}
+
+impl Crowd {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            poll: Poll::new()?,
+            events: Events::with_capacity(EVENTS_MAX),
+            members: Vec::new(),
+            scratch: vec![0; SCRATCH_BYTES].into(),
+        })
+    }
+
+    /// Takes in these connections.
+    pub(crate) fn of(clients: Vec<Client>) -> Result<Self> {
+        let mut crowd = Self::new()?;
+        for client in clients {
+            crowd.add(client)?;
+        }
+        Ok(crowd)
+    }
+
+    /// Takes in a connection and gives its number.
+    pub(crate) fn add(&mut self, client: Client) -> Result<usize> {
+        let index = self.members.len();
+        self.members.push(None);
+        self.put(index, client)?;
+        Ok(index)
+    }
+
+    /// Takes in a connection in the place of one that is over.
+    pub(crate) fn put(&mut self, index: usize, client: Client) -> Result<()> {
+        let (socket, rest) = client.into_parts();
+        ensure!(rest.is_empty(), "something came before it was waited for");
+        socket.set_nonblocking(true)?;
+        let mut socket = TcpStream::from_std(socket);
+        let registry = self.poll.registry();
+        registry.register(&mut socket, Token(index), Interest::READABLE)?;
+        self.members[index] = Some(Member { socket, rest });
+        Ok(())
+    }
+
+    /// How many connections there are, with those that are over.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Waits a while for something to come and hands it over: on which connection, what, and
+    /// when it was read on the clock of [`process::now_ns`].
+    pub(crate) fn turn(
+        &mut self,
+        wait: Duration,
+        deal: &mut impl FnMut(usize, Came<'_>, u64) -> Result<()>,
+    ) -> Result<()> {
+        match self.poll.poll(&mut self.events, Some(wait)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            polled => polled?,
+        }
+        for event in &self.events {
+            let Token(index) = event.token();
+            let Some(member) = &mut self.members[index] else {
+                continue;
+            };
+            if let Some(end) = member.read(&mut self.scratch, &mut |frame, now_ns| {
+                deal(index, Came::Message(frame), now_ns)
+            })? {
+                self.members[index] = None;
+                deal(index, Came::End(end), process::now_ns())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Member {
+    /// Reads all there is. `Some`: the connection is over.
+    fn read(
+        &mut self,
+        scratch: &mut [u8],
+        deal: &mut impl FnMut(Frame<'_>, u64) -> Result<()>,
+    ) -> Result<Option<String>> {
+        loop {
+            let count = match self.socket.read(scratch) {
+                Ok(0) => return Ok(Some("the server ended it".to_owned())),
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Ok(Some(error.to_string())),
+            };
+            let now_ns = process::now_ns();
+            let came = &scratch[..count];
+            if self.rest.is_empty() {
+                let (taken, end) = take_frames(&mut self.socket, came, now_ns, deal)?;
+                self.rest.extend_from_slice(&came[taken..]);
+                if end.is_some() {
+                    return Ok(end);
+                }
+            } else {
+                self.rest.extend_from_slice(came);
+                let (taken, end) = take_frames(&mut self.socket, &self.rest, now_ns, deal)?;
+                self.rest.drain(..taken);
+                if end.is_some() {
+                    return Ok(end);
+                }
+            }
+            // A short read has emptied the socket: what comes later is told of anew.
+            if count < scratch.len() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// Hands over the whole frames of a buffer; how many bytes they took, and whether the
+/// connection is over.
+fn take_frames(
+    socket: &mut TcpStream,
+    buffer: &[u8],
+    now_ns: u64,
+    deal: &mut impl FnMut(Frame<'_>, u64) -> Result<()>,
+) -> Result<(usize, Option<String>)> {
+    let mut taken = 0;
+    while let Some((frame, length)) = frames::first(&buffer[taken..])? {
+        taken += length;
+        match frame.opcode {
+            opcode::TEXT => deal(frame, now_ns)?,
+            opcode::CLOSE => return Ok((taken, Some(frame.close_reason()))),
+            opcode::PING => {
+                ensure!(frame.payload.is_empty(), "pings of servers are empty");
+                // It is small, and to a server that does not read it would be lost anyway.
+                drop(socket.write(PONG));
+            }
+            other => anyhow::bail!("a frame has opcode {other}"),
+        }
+    }
+    Ok((taken, None))
+}
