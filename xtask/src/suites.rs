@@ -56,7 +56,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "unit",
         about: "the tests of the crates, the corpus of the fuzzers and the tidy rules",
-        needs: &[],
+        needs: &[Need::Postgres, Need::Redis],
         run: unit,
     },
     Suite {

@@ -7,6 +7,7 @@ use backend::{
 };
 use deadpool_postgres::tokio_postgres::types::Type;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
+use protocol::note::reaction_key;
 use serde_json::Value;
 
 use crate::database::row::{Columns, columns};
@@ -213,7 +214,10 @@ pub(crate) async fn reactions(
     let note = note.as_str();
     let params = [(&note as _, Type::TEXT), (&users as _, Type::TEXT_ARRAY)];
     let rows = session.query(QUERY, sql, &params).await?;
-    let reaction = |row: Columns<'_>| Ok((row.user(0)?, row.get(1)?));
+    let reaction = |row: Columns<'_>| {
+        let kept: &str = row.get(1)?;
+        Ok((row.user(0)?, reaction_key(kept).into_owned()))
+    };
     columns(QUERY, &rows).map(reaction).collect()
 }
 

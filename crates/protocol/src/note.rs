@@ -7,7 +7,7 @@ mod reactions;
 mod rewrite;
 mod wire;
 
-pub use reactions::{MyReaction, Reactions};
+pub use reactions::{MyReaction, Reactions, reaction_key};
 pub use rewrite::{RewriteError, hide, with_my_reaction, with_note};
 
 use crate::event::PayloadError;

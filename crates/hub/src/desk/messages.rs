@@ -4,7 +4,7 @@ use bytes::Bytes;
 use protocol::event::{AudienceHead, Event as Message, MainHead, TOKEN_REGENERATED};
 use protocol::frame;
 use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
-use protocol::note::{HostHead, NoteHead};
+use protocol::note::{HostHead, NoteHead, reaction_key};
 use protocol::record::VisitorScope;
 use protocol::topic::Topic;
 use rules::UserKey;
@@ -110,7 +110,7 @@ impl Desk {
             let (user, reaction) = pair.split_once('/')?;
             let user = self.ids.user(user)?;
             self.users.value(&user)?;
-            Some((user, reaction.into()))
+            Some((user, (&*reaction_key(reaction)).into()))
         });
         let ask = (!renote.reactions.covers_all()).then(|| NoteId::parse(&renote.id));
         (known.collect(), ask.flatten())

@@ -1,5 +1,6 @@
 //! Who reacted to a note, as far as the note itself says.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -24,6 +25,39 @@ pub enum MyReaction<'a> {
     NotReacted,
     /// The note doesn't say: ask the store.
     Unknown,
+}
+
+/// What reactions were called before they were emoji.
+const OLD_NAMES: [(&str, &str); 11] = [
+    ("like", "👍"),
+    ("love", "❤"),
+    ("laugh", "😆"),
+    ("hmm", "🤔"),
+    ("surprise", "😮"),
+    ("congrats", "🎉"),
+    ("angry", "💢"),
+    ("confused", "😥"),
+    ("rip", "😇"),
+    ("pudding", "🍮"),
+    ("star", "⭐"),
+];
+
+/// A reaction as a note's `reactions` and `myReaction` spell it. Where Misskey keeps who reacted
+/// how, an emoji of its own has no host (`:name:`, here `:name@.:`), and old reactions have names.
+#[must_use]
+pub fn reaction_key(kept: &str) -> Cow<'_, str> {
+    let custom = kept
+        .strip_prefix(':')
+        .and_then(|rest| rest.strip_suffix(':'));
+    let is_name = |name: &&str| {
+        let mut chars = name.chars();
+        !name.is_empty() && chars.all(|it| it.is_ascii_alphanumeric() || "_+-".contains(it))
+    };
+    if let Some(name) = custom.filter(is_name) {
+        return format!(":{name}@.:").into();
+    }
+    let old = OLD_NAMES.iter().find(|(name, _)| *name == kept);
+    old.map_or(kept, |(_, emoji)| emoji).into()
 }
 
 impl Reactions<'_> {
@@ -81,5 +115,29 @@ impl<'de> Deserialize<'de> for Sum {
         }
 
         deserializer.deserialize_map(SumVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reactions_are_spelled_as_notes_spell_them() {
+        for (kept, expected) in [
+            ("👍", "👍"),
+            (":blobtest:", ":blobtest@.:"),
+            (":a_b+c-1:", ":a_b+c-1@.:"),
+            (":blobtest@.:", ":blobtest@.:"),
+            (":blob@remote.example:", ":blob@remote.example:"),
+            ("like", "👍"),
+            ("star", "⭐"),
+            ("::", "::"),
+            (":", ":"),
+            (":a b:", ":a b:"),
+            ("", ""),
+        ] {
+            assert_eq!(reaction_key(kept), expected, "{kept}");
+        }
     }
 }

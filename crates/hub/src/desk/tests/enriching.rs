@@ -26,7 +26,7 @@ fn an_event_that_waits_holds_back_those_behind_it() {
 #[test]
 fn nothing_is_asked_that_the_note_says() {
     let mut bench = Bench::watching(&["a"]);
-    bench.message("notesStream", &renote("1", 2, &["a/:a@.:", "x/👍"]));
+    bench.message("notesStream", &renote("1", 2, &["a/:a:", "x/👍"]));
     bench.message("notesStream", &renote("2", 0, &[]));
     let mut quote = renote("3", 20, &[]);
     quote["text"] = json!("look");
