@@ -12,8 +12,9 @@ use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::mpsc;
 
-use crate::model::{chat, chat_room, meta, note};
+use crate::model::{chat, chat_room, meta, note, role};
 use crate::pack::For;
+use crate::roles::Roles;
 use crate::store::{Col, StoreError, View};
 use crate::{Standalone, notifications, tokens};
 
@@ -34,11 +35,11 @@ impl Backend for Standalone {
     async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, BackendError> {
         let users = users.to_vec();
         self.ask("read the relations of users", move |view| {
-            // Nobody has roles here: the base policies are everyone's.
-            let policies = meta::stream_policies(view)?;
+            let base = meta::policies(view)?;
+            let roles = Roles::read(view, view.now_ms())?;
             let mut records = Vec::with_capacity(users.len());
             for user in &users {
-                records.extend(viewer::read(view, user, policies)?);
+                records.extend(viewer::read(view, user, &base, &roles)?);
             }
             Ok(records)
         })
@@ -76,9 +77,15 @@ impl Backend for Standalone {
         .await
     }
 
-    /// A standalone server has no roles.
-    async fn role(&self, _role: &RoleId) -> Result<Option<RoleRecord>, BackendError> {
-        Ok(None)
+    async fn role(&self, role: &RoleId) -> Result<Option<RoleRecord>, BackendError> {
+        let role = role.clone();
+        self.ask("read table `role`", move |view| {
+            Ok(role::by_id(view, role.as_str())?.map(|role| RoleRecord {
+                public: role.is_public,
+                explorable: role.is_explorable,
+            }))
+        })
+        .await
     }
 
     async fn rooms(&self, rooms: &[RoomId]) -> Result<Vec<RoomRecord>, BackendError> {

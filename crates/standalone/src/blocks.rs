@@ -56,7 +56,7 @@ fn leave_lists(tx: &mut Tx<'_>, member: &User, owner: &User) -> Result<(), Store
             params![Col(&list), Col(&member.id)],
         )?;
         events::list_member_removed(tx, &list, &member.id)?;
-        let lite = tx.pack().user_lite(member);
+        let lite = tx.pack().user_lite(member)?;
         events::list(tx, &list, "userRemoved", &lite)?;
     }
     Ok(())

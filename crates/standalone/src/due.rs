@@ -1,10 +1,12 @@
 //! What the passing of time brings about: two seconds after a notification its user is told that
-//! it is still unread, three seconds after a chat message those are who have not read it, and those
-//! whom a poll concerns are told that it ended.
+//! it is still unread, three seconds after a chat message those are who have not read it, those
+//! whom a poll concerns are told that it ended, and roles come and go.
 //!
 //! The store itself is the queue: notifications and messages are in the order of their ids, polls
 //! in that of their ends. So nothing piles up in memory, and a poll that ended while the server was down is
 //! told of at the next start. A write that adds something sets the [`Alarm`]; nothing is polled.
+
+mod roles;
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,24 +52,27 @@ impl Alarm {
     }
 }
 
-/// How far the reminders of what is unread have come.
+/// How far what leaves no trace in the store has come.
 #[derive(Debug)]
-pub(crate) struct Due(Mutex<Reminded>);
+pub(crate) struct Due(Mutex<Progress>);
 
 #[derive(Debug, Clone)]
-struct Reminded {
+struct Progress {
     /// No notification up to this id is looked at any more.
     notification: String,
     /// No chat message up to this id is looked at any more.
     message: String,
+    /// Of accounts that reached an age by this moment all has been told.
+    aged_ms: u64,
 }
 
 impl Due {
     /// Reminds of what is made from this moment on, in Unix milliseconds.
     pub(crate) fn from(now_ms: u64) -> Self {
-        Self(Mutex::new(Reminded {
+        Self(Mutex::new(Progress {
             notification: id::first_of(now_ms),
             message: id::first_of(now_ms),
+            aged_ms: now_ms,
         }))
     }
 }
@@ -100,23 +105,27 @@ impl Standalone {
     /// Does what is due now, up to a limit. Gives back when the next thing is, in Unix
     /// milliseconds; `u64::MAX`: nothing is.
     pub(crate) async fn do_due(&self) -> Result<u64, StoreError> {
-        let mut reminded = self.due.0.lock().await;
-        let after = reminded.clone();
-        let (last, next_ms) = self
+        let mut progress = self.due.0.lock().await;
+        let before = progress.clone();
+        let (after, next_ms) = self
             .store
             .write(move |tx| {
                 end_polls(tx)?;
-                let last = Reminded {
-                    notification: remind(tx, after.notification)?,
-                    message: remind_of_messages(tx, after.message)?,
+                roles::end(tx)?;
+                roles::tell_ages(tx, before.aged_ms)?;
+                let after = Progress {
+                    notification: remind(tx, before.notification)?,
+                    message: remind_of_messages(tx, before.message)?,
+                    aged_ms: tx.now_ms(),
                 };
-                let next_ms = next_reminder(tx, &last.notification)?
-                    .min(next_message_reminder(tx, &last.message)?)
-                    .min(next_end(tx)?);
-                Ok::<_, StoreError>((last, next_ms))
+                let next_ms = next_reminder(tx, &after.notification)?
+                    .min(next_message_reminder(tx, &after.message)?)
+                    .min(next_end(tx)?)
+                    .min(roles::next(tx, tx.now_ms())?);
+                Ok::<_, StoreError>((after, next_ms))
             })
             .await?;
-        *reminded = last;
+        *progress = after;
         Ok(next_ms)
     }
 }

@@ -4,7 +4,7 @@
 //! The stream follows relations by these events alone, so every change of a relation publishes
 //! one, also those that Misskey is silent about.
 
-use protocol::id::{AntennaId, ChannelId, ListId, NoteId, RoomId, UserId};
+use protocol::id::{AntennaId, ChannelId, ListId, NoteId, RoleId, RoomId, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -52,6 +52,14 @@ pub fn chat_user(
 /// Something in a chat room.
 pub fn chat_room(tx: &mut Tx<'_>, room: &RoomId, kind: &str, body: &impl Serialize) -> Published {
     tx.publish(&format!("chatRoomStream:{room}"), &typed(kind, body))
+}
+
+/// Someone who has a role wrote a public note: `note`, with the note as it is on `notesStream`.
+pub fn role_timeline(tx: &mut Tx<'_>, role: &RoleId, packed: &Value) -> Published {
+    tx.publish(
+        &format!("roleTimelineStream:{role}"),
+        &typed("note", packed),
+    )
 }
 
 /// Something for every connection.
@@ -289,6 +297,23 @@ pub fn app_token_revoked(tx: &mut Tx<'_>, user: &UserId) -> Published {
 /// An administrator changed the base policies.
 pub fn policies_updated(tx: &mut Tx<'_>, policies: &impl Serialize) -> Published {
     internal(tx, "policiesUpdated", policies)
+}
+
+/// A role came, changed or went: `roleCreated`, `roleUpdated` or `roleDeleted`, with its row.
+pub fn role_changed(tx: &mut Tx<'_>, kind: &str, row: &impl Serialize) -> Published {
+    internal(tx, kind, row)
+}
+
+/// A role was given to a user or taken from them: `userRoleAssigned` or `userRoleUnassigned`, with
+/// the row of the assignment.
+pub fn role_assignment(tx: &mut Tx<'_>, kind: &str, row: &impl Serialize) -> Published {
+    internal(tx, kind, row)
+}
+
+/// A user's roles changed because the user did. Misskey finds that out when it looks again.
+pub fn roles_changed(tx: &mut Tx<'_>, user: &UserId) -> Published {
+    let body = json!({ "userId": user.as_str(), "roleId": "" });
+    internal(tx, "userRoleAssigned", &body)
 }
 
 /// Something for servers only, on topic `internal`.

@@ -12,6 +12,7 @@ use crate::model::relation;
 use crate::model::user::{self, User};
 use crate::notifications::{self, Notice};
 use crate::pack::For;
+use crate::roles;
 use crate::store::{Col, StoreError, Tx};
 
 /// Follows, or asks to where the followee wants to be asked. A remote user (of `--dev`) accepts at
@@ -57,7 +58,7 @@ fn follow(
     )?;
     count(tx, follower, followee, 1)?;
     events::followed(tx, &follower.id, &followee.id, with_replies)?;
-    let lite = tx.pack().user_lite(follower);
+    let lite = tx.pack().user_lite(follower)?;
     events::main(tx, &followee.id, "followed", &lite)?;
     let accepted = Notice::new("followRequestAccepted")
         .from(&followee.id)
@@ -84,7 +85,7 @@ fn ask(
             with_replies
         ],
     )?;
-    let lite = tx.pack().user_lite(follower);
+    let lite = tx.pack().user_lite(follower)?;
     events::main(tx, &followee.id, "receiveFollowRequest", &lite)?;
     let asked = Notice::new("receiveFollowRequest").from(&follower.id);
     notifications::notify(tx, &followee.id, asked)?;
@@ -199,7 +200,8 @@ fn forget_request(tx: &Tx<'_>, follower: &User, followee: &User) -> Result<bool,
     Ok(deleted > 0)
 }
 
-fn count(tx: &Tx<'_>, follower: &User, followee: &User, by: i64) -> Result<(), StoreError> {
+fn count(tx: &mut Tx<'_>, follower: &User, followee: &User, by: i64) -> Result<(), StoreError> {
+    let before = [&follower.id, &followee.id].map(|id| user::by_id(tx, id.as_str()));
     tx.execute(
         "UPDATE user SET following_count = following_count + ?2 WHERE id = ?1",
         params![Col(&follower.id), by],
@@ -208,6 +210,11 @@ fn count(tx: &Tx<'_>, follower: &User, followee: &User, by: i64) -> Result<(), S
         "UPDATE user SET followers_count = followers_count + ?2 WHERE id = ?1",
         params![Col(&followee.id), by],
     )?;
+    for user in before {
+        if let Some(user) = user? {
+            roles::tell_changes(tx, &user)?;
+        }
+    }
     Ok(())
 }
 

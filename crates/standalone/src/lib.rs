@@ -40,6 +40,7 @@ pub mod pack;
 mod pages;
 pub mod password;
 mod reaction;
+mod roles;
 pub mod secret;
 mod signin;
 mod site;

@@ -9,7 +9,7 @@ pub const MIB: u64 = 1024 * 1024;
 /// The largest file that is uploaded, in bytes.
 pub const FILE_BYTES_MAX: u64 = 30 * MIB;
 
-/// How many bytes a user's files have together.
+/// How many bytes a user's files have together, where no role says otherwise.
 pub const DRIVE_BYTES_MAX: u64 = 100 * MIB;
 
 /// The longest name of a file, in characters.
@@ -168,3 +168,18 @@ pub const MUTED_WORD_ITEMS_MAX: usize = 200;
 
 /// The largest form that a page sends, and the largest field of an upload, in bytes.
 pub const FORM_BYTES_MAX: usize = 16 * 1024;
+
+/// How much room a role gives to a user's files at the most, in MiB.
+pub const DRIVE_MIB_MAX: u64 = 1024 * 1024;
+
+/// How many roles there are.
+pub const ROLES_MAX: usize = 200;
+
+/// How many notes the timeline of a role remembers; the oldest go first.
+pub const ROLE_NOTES_MAX: usize = 1_000;
+
+/// How long the texts of a role are together with its formula and policies, in bytes.
+pub const ROLE_BYTES_MAX: usize = 64 * 1024;
+
+/// How many lists, antennas, members and the like a role allows at the most.
+pub const POLICY_COUNT_MAX: u64 = 1_000;

@@ -5,7 +5,7 @@ use protocol::id::UserId;
 use crate::model::user;
 use crate::password::{self, PasswordError};
 use crate::store::{Col, StoreError};
-use crate::{Standalone, secret};
+use crate::{Standalone, roles, secret};
 
 /// A new account of this server.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,6 +91,7 @@ impl Standalone {
                 admin_if_first,
             };
             user::insert(tx, &id, &new)?;
+            roles::watch_age(tx)?;
             let id = UserId::parse(&id).expect("a new id is a valid one");
             Ok(NewUser { id, token })
         });

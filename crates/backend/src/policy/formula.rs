@@ -122,17 +122,17 @@ impl Formula {
         })
     }
 
-    /// The next moment after `now_ms` at which the user's age, and nothing else, may change what
-    /// this says.
-    pub(super) fn next_age_ms(&self, facts: &Facts, now_ms: u64) -> Option<u64> {
+    /// Adds the ages that it asks about, in milliseconds.
+    pub(super) fn collect_ages(&self, ages: &mut Vec<u64>) {
         match self {
-            Self::And { values } | Self::Or { values } => values
-                .iter()
-                .filter_map(|value| value.next_age_ms(facts, now_ms))
-                .min(),
-            Self::Not { value } => value.next_age_ms(facts, now_ms),
+            Self::And { values } | Self::Or { values } => {
+                for value in values {
+                    value.collect_ages(ages);
+                }
+            }
+            Self::Not { value } => value.collect_ages(ages),
             Self::CreatedLessThan { sec } | Self::CreatedMoreThan { sec } => {
-                Some(reached_ms(facts, *sec)).filter(|at_ms| *at_ms > now_ms)
+                ages.push(age_ms(*sec));
             }
             Self::RoleAssignedTo { .. }
             | Self::IsLocal
@@ -148,7 +148,7 @@ impl Formula {
             | Self::FollowingMoreThanOrEq { .. }
             | Self::NotesLessThanOrEq { .. }
             | Self::NotesMoreThanOrEq { .. }
-            | Self::Unknown => None,
+            | Self::Unknown => {}
         }
     }
 }
@@ -166,20 +166,20 @@ fn combine(parts: impl Iterator<Item = Option<bool>>, deciding: bool) -> Option<
     value
 }
 
-/// Whether an account is older than `sec` seconds.
+/// Whether an account is `sec` seconds old.
 fn reaches(facts: &Facts, sec: f64, now_ms: u64) -> bool {
-    now_ms >= reached_ms(facts, sec)
+    now_ms >= facts.created_ms.saturating_add(age_ms(sec))
 }
 
-/// When an account is older than `sec` seconds, in Unix milliseconds.
-fn reached_ms(facts: &Facts, sec: f64) -> u64 {
+/// Whole milliseconds of what may have a fraction, or be no age at all.
+fn age_ms(sec: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a cast of a float ends at the bounds of its type, which is what is wanted"
     )]
     let age_ms = (sec * 1000.0) as u64;
-    facts.created_ms.saturating_add(age_ms).saturating_add(1)
+    age_ms
 }
 
 fn count(count: u64) -> f64 {

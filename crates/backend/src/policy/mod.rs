@@ -1,10 +1,10 @@
 //! What a user's roles allow them: `docs/PROTOCOL.md` section 8, as pure functions over the rows of
 //! `role` and `role_assignment`, the settings of the server and what is known of the user.
 //!
-//! [`held`] says which roles a user has, [`resolve`] what those make of one policy, and
-//! [`next_change_ms`] when the passing of time alone may change that. What can't be understood
-//! never helps anyone: a formula of an unknown kind holds for nobody, and a value of a wrong type
-//! allows nothing.
+//! [`held`] says which roles a user has, [`resolve`] what those make of one policy, and [`ages_ms`]
+//! at which ages of an account that may change by itself. What can't be understood never helps
+//! anyone: a formula of an unknown kind holds for nobody, and a value of a wrong type allows
+//! nothing.
 
 mod formula;
 mod merge;
@@ -27,15 +27,10 @@ pub fn held<'a>(
     facts: &Facts,
     now_ms: u64,
 ) -> Vec<&'a Role> {
-    let assigned = |role: &Role| {
-        assignments
-            .iter()
-            .any(|assignment| assignment.role == role.id && assignment.lasts(now_ms))
-    };
-    let given: Vec<&str> = roles
+    let given: Vec<&str> = assignments
         .iter()
-        .filter(|role| assigned(role))
-        .map(|role| role.id.as_str())
+        .filter(|assignment| assignment.lasts(now_ms))
+        .map(|assignment| assignment.role.as_str())
         .collect();
     let holds = |role: &&Role| {
         given.contains(&role.id.as_str())
@@ -105,23 +100,19 @@ pub fn is_administrator(held: &[&Role]) -> bool {
     held.iter().any(|role| role.administrator)
 }
 
-/// The next moment, in Unix milliseconds, at which a user's roles may change without an event:
-/// an assignment ends, or the account reaches an age that a formula asks about.
+/// The ages, in milliseconds, at which the formulas of these roles may change their minds about an
+/// account: what passes without an event. The other such thing is the end of an assignment.
 #[must_use]
-pub fn next_change_ms(
-    roles: &[Role],
-    assignments: &[Assignment],
-    facts: &Facts,
-    now_ms: u64,
-) -> Option<u64> {
-    let ends = assignments
-        .iter()
-        .filter_map(|assignment| assignment.expires_at_ms);
-    let ages = roles.iter().filter_map(|role| match &role.target {
-        Target::Manual => None,
-        Target::Conditional(formula) => formula.next_age_ms(facts, now_ms),
-    });
-    ends.filter(|end_ms| *end_ms > now_ms).chain(ages).min()
+pub fn ages_ms(roles: &[Role]) -> Vec<u64> {
+    let mut ages = Vec::new();
+    for role in roles {
+        if let Target::Conditional(formula) = &role.target {
+            formula.collect_ages(&mut ages);
+        }
+    }
+    ages.sort_unstable();
+    ages.dedup();
+    ages
 }
 
 #[cfg(test)]

@@ -287,44 +287,22 @@ fn roles_make_moderators_and_administrators() {
 }
 
 #[test]
-fn the_next_change_is_the_next_moment_that_matters() {
-    let age =
-        |sec: u64| json!({ "type": "not", "value": { "type": "createdLessThan", "sec": sec } });
-    let reached = |sec: u64| facts().created_ms + sec * 1000 + 1;
-    for (formulas, assignments, next) in [
-        (vec![json!({ "type": "isCat" })], vec![], None),
-        (vec![age(1)], vec![given("role", None)], None),
-        (vec![age(DAY_SEC + 9)], vec![], Some(reached(DAY_SEC + 9))),
-        (
-            vec![json!({ "type": "and", "values": [age(DAY_SEC + 9), age(DAY_SEC + 5)] })],
-            vec![
-                given("past", Some(NOW_MS)),
-                given("role", Some(NOW_MS + 7_000)),
-            ],
-            Some(reached(DAY_SEC + 5)),
+fn the_ages_are_those_at_which_something_changes() {
+    let age = |kind: &str, sec: f64| json!({ "type": kind, "sec": sec });
+    let roles = [
+        role("manual", json!({})),
+        conditional("cat", json!({ "type": "isCat" })),
+        conditional(
+            "young",
+            json!({ "type": "not", "value": age("createdMoreThan", 60.0) }),
         ),
-        (
-            vec![age(DAY_SEC + 9)],
-            vec![given("role", Some(NOW_MS + 7_000))],
-            Some(NOW_MS + 7_000),
+        conditional(
+            "both",
+            json!({ "type": "and", "values": [age("createdLessThan", 1.5), age("createdLessThan", 60.0)] }),
         ),
-        (
-            vec![json!({ "type": "createdMoreThan", "sec": f64::MAX })],
-            vec![],
-            Some(u64::MAX),
-        ),
-    ] {
-        let roles: Vec<Role> = formulas
-            .into_iter()
-            .map(|formula| conditional("role", formula))
-            .collect();
-        let found = next_change_ms(&roles, &assignments, &facts(), NOW_MS);
-        assert_eq!(found, next, "{roles:?}");
-        // Just before that moment nothing has changed, and then it has.
-        if let Some(next) = next.filter(|next| *next < u64::MAX) {
-            let before = held(&roles, &assignments, &facts(), NOW_MS).len();
-            let at = |now_ms| held(&roles, &assignments, &facts(), now_ms).len();
-            assert_eq!(at(next - 1), before);
-        }
-    }
+        conditional("never", age("createdMoreThan", f64::MAX)),
+    ];
+    assert_eq!(ages_ms(&roles), [1_500, 60_000, u64::MAX]);
+    let at = |age_ms: u64| held(&roles, &[], &facts(), facts().created_ms + age_ms).len();
+    assert_eq!([0, 1_499, 1_500, 59_999, 60_000].map(at), [3, 3, 2, 2, 1]);
 }

@@ -16,7 +16,7 @@ use crate::notifications::{self, Notice};
 use crate::pack::time;
 use crate::signin::Refusal;
 use crate::store::{StoreError, Tx};
-use crate::{events, password, secret};
+use crate::{events, password, roles, secret};
 
 /// Someone has this name already.
 const DUPLICATED_USERNAME: ErrorKind = ErrorKind::client(
@@ -118,6 +118,7 @@ async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
             admin_if_first: true,
         };
         user::insert(tx, &id, &new)?;
+        roles::watch_age(tx)?;
         let user = user::by_id(tx, &id)?.ok_or(NO_SUCH_USER)?;
         let mut packed = tx.pack().me_detailed(&user)?;
         packed["token"] = token.into();

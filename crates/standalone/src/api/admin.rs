@@ -1,4 +1,7 @@
-//! Administration: the base policies, with which everyone begins.
+//! Administration: the base policies, with which everyone begins, and what is in its modules.
+
+mod members;
+mod roles;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,7 +14,12 @@ use crate::events;
 use crate::model::meta;
 use crate::pack::default_policies;
 
+pub(super) use members::{UsersParams, members};
+pub(super) use roles::{RoleParams, no_such_role};
+
 pub(super) fn register(registry: &mut Registry) {
+    members::register(registry);
+    roles::register(registry);
     registry.add(
         Endpoint::login("admin/roles/update-default-policies", "write:admin:roles").admin(),
         update_default_policies,

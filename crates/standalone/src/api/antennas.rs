@@ -12,11 +12,12 @@ use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::{ApiError, ErrorKind};
 use super::schema::{Field, NoParams, Params};
 use crate::events;
-use crate::limits::{ANTENNA_LINES_MAX, ANTENNA_WORD_MAX, ANTENNA_WORDS_MAX, ANTENNAS_MAX};
+use crate::limits::{ANTENNA_LINES_MAX, ANTENNA_WORD_MAX, ANTENNA_WORDS_MAX};
 use crate::model::{
     antenna::{self, Antenna},
     list,
 };
+use crate::roles::Policies;
 use crate::store::Col;
 
 const TOO_MANY_ANTENNAS: ErrorKind = ErrorKind::client(
@@ -161,7 +162,8 @@ async fn create(ctx: Ctx, CreateParams(settings): CreateParams) -> Result<Value,
         return Err(CREATED_WITHOUT_WORDS.into());
     }
     ctx.write(move |tx| {
-        if antenna::all_of(tx, &me)?.len() >= ANTENNAS_MAX {
+        if antenna::all_of(tx, &me)?.len() >= Policies::of_id(tx, Some(&me))?.count("antennaLimit")
+        {
             return Err(TOO_MANY_ANTENNAS.into());
         }
         let list_id = settings.user_list_id.as_deref();

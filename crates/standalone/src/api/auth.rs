@@ -5,13 +5,13 @@ use backend::{Account, Grant};
 use serde_json::{Map, Value};
 
 use super::ctx::Me;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Needed};
 use super::error::{
     ACCESS_DENIED, AUTHENTICATION_FAILED, ApiError, CREDENTIAL_REQUIRED, PERMISSION_DENIED,
     ROLE_PERMISSION_DENIED, YOUR_ACCOUNT_SUSPENDED,
 };
 use crate::model::user;
-use crate::{Standalone, tokens};
+use crate::{Standalone, roles, tokens};
 
 /// Finds out who is behind the token of a request; no token: nobody.
 pub(super) async fn authenticate(
@@ -38,7 +38,7 @@ pub(super) async fn authenticate(
             Ok::<_, ApiError>(Me {
                 id,
                 grant,
-                is_admin: user.is_admin,
+                staff: roles::staff(view, &user, view.now_ms())?,
             })
         })
         .await?;
@@ -65,7 +65,12 @@ pub(super) fn authorize(endpoint: &Endpoint, me: Option<&Me>) -> Result<(), ApiE
             Ok(())
         };
     };
-    if endpoint.admin && !me.is_admin {
+    let lacks_role = match endpoint.staff {
+        Needed::Nothing => false,
+        Needed::Moderator => !me.staff.moderator,
+        Needed::Administrator => !me.staff.administrator,
+    };
+    if lacks_role {
         return Err(ROLE_PERMISSION_DENIED.into());
     }
     match &me.grant {

@@ -13,12 +13,13 @@ use serde_json::Value;
 
 use super::ctx::Ctx;
 use super::endpoint::{Endpoint, NoContent, Registry};
-use super::error::{ApiError, ErrorKind};
+use super::error::{ApiError, ErrorKind, ROLE_PERMISSION_DENIED};
 use super::schema::{Field, Params, given};
 use crate::events;
 use crate::limits::CHANNEL_PINS_MAX;
 use crate::model::channel::{self, Channel};
 use crate::pack::For;
+use crate::roles::Policies;
 use crate::store::Col;
 
 const NOT_SHOWN: ErrorKind = no_such_channel("6f6c314b-7486-4897-8966-c04a66a02923");
@@ -140,6 +141,9 @@ async fn create(ctx: Ctx, CreateParams(settings): CreateParams) -> Result<Value,
         ..settings
     };
     ctx.write(move |tx| {
+        if !Policies::of_id(tx, Some(&me))?.allow("canCreateChannel") {
+            return Err(ROLE_PERMISSION_DENIED.into());
+        }
         let mut channel = Channel {
             id: ChannelId::parse(&tx.new_id()).expect("a new id is a valid one"),
             user_id: Some(me.clone()),
@@ -205,10 +209,10 @@ impl Params for UpdateParams {
 }
 
 async fn update(ctx: Ctx, params: UpdateParams) -> Result<Value, ApiError> {
-    let (me, is_admin) = (ctx.my_id()?, ctx.me()?.is_admin);
+    let (me, moderates) = (ctx.my_id()?, ctx.me()?.staff.moderator);
     ctx.write(move |tx| {
         let mut channel = channel::by_id(tx, &params.channel_id)?.ok_or(NOT_UPDATED)?;
-        if channel.user_id.as_ref() != Some(&me) && !is_admin {
+        if channel.user_id.as_ref() != Some(&me) && !moderates {
             return Err(ANOTHERS.into());
         }
         params

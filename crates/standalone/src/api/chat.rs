@@ -17,7 +17,7 @@ use super::ctx::Ctx;
 use super::endpoint::Registry;
 use super::error::{ApiError, ErrorKind};
 use crate::model::chat_room::{self, Room};
-use crate::model::meta;
+use crate::roles::Policies;
 use crate::store::{Tx, View};
 use errors::NOT_AVAILABLE;
 
@@ -40,8 +40,8 @@ enum Availability {
 }
 
 /// A value that isn't known closes the chat.
-fn availability(connection: &Connection, _user: &UserId) -> rusqlite::Result<Availability> {
-    let policies = meta::policies(connection)?;
+fn availability(view: &View<'_>, user: &UserId) -> rusqlite::Result<Availability> {
+    let Policies(policies) = Policies::of_id(view, Some(user))?;
     Ok(
         match policies.get("chatAvailability").and_then(Value::as_str) {
             Some("available") => Availability::Available,
@@ -51,8 +51,8 @@ fn availability(connection: &Connection, _user: &UserId) -> rusqlite::Result<Ava
     )
 }
 
-fn require(connection: &Connection, me: &UserId, least: Availability) -> Result<(), ApiError> {
-    if availability(connection, me)? < least {
+fn require(view: &View<'_>, me: &UserId, least: Availability) -> Result<(), ApiError> {
+    if availability(view, me)? < least {
         return Err(NOT_AVAILABLE.into());
     }
     Ok(())

@@ -9,6 +9,7 @@ use super::error::{ACCESS_DENIED, ApiError, CREDENTIAL_REQUIRED};
 use super::origin::Origin;
 use super::schema::Field;
 use super::upload::Upload;
+use crate::roles::Staff;
 use crate::store::{Tx, View};
 use crate::{Site, Standalone};
 
@@ -28,7 +29,8 @@ pub struct Me {
     pub id: UserId,
     /// What their token may do.
     pub grant: Grant,
-    pub(super) is_admin: bool,
+    /// What they are to the server.
+    pub(crate) staff: Staff,
 }
 
 impl Ctx {

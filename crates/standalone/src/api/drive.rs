@@ -11,8 +11,8 @@ use super::ctx::Ctx;
 use super::endpoint::{Endpoint, Registry};
 use super::error::ApiError;
 use super::schema::NoParams;
-use crate::limits::DRIVE_BYTES_MAX;
 use crate::model::drive;
+use crate::roles::Policies;
 
 pub(super) fn register(registry: &mut Registry) {
     registry.add(Endpoint::login("drive", "read:drive"), usage);
@@ -25,7 +25,8 @@ async fn usage(ctx: Ctx, _: NoParams) -> Result<Value, ApiError> {
     let me = ctx.my_id()?;
     ctx.read(move |view| {
         let usage = drive::usage(view, &me)?;
-        Ok(json!({ "capacity": DRIVE_BYTES_MAX, "usage": usage }))
+        let policies = Policies::of_id(view, Some(&me))?;
+        Ok(json!({ "capacity": files::capacity(&policies), "usage": usage }))
     })
     .await
 }

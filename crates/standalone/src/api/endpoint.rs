@@ -19,11 +19,19 @@ pub struct Endpoint {
     pub(super) name: &'static str,
     pub(super) login: bool,
     pub(super) permission: Option<&'static str>,
-    pub(super) admin: bool,
+    pub(super) staff: Needed,
     pub(super) native_only: bool,
     pub(super) get: bool,
     pub(super) dev_only: bool,
     pub(super) file: bool,
+}
+
+/// What a user has to be to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needed {
+    Nothing,
+    Moderator,
+    Administrator,
 }
 
 impl Endpoint {
@@ -34,7 +42,7 @@ impl Endpoint {
             name,
             login: false,
             permission: None,
-            admin: false,
+            staff: Needed::Nothing,
             native_only: false,
             get: false,
             dev_only: false,
@@ -64,7 +72,15 @@ impl Endpoint {
     #[must_use]
     pub const fn admin(mut self) -> Self {
         self.login = true;
-        self.admin = true;
+        self.staff = Needed::Administrator;
+        self
+    }
+
+    /// The same for moderators and administrators only.
+    #[must_use]
+    pub const fn moderator(mut self) -> Self {
+        self.login = true;
+        self.staff = Needed::Moderator;
         self
     }
 

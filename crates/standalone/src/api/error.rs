@@ -139,6 +139,13 @@ pub const UNKNOWN_API_ENDPOINT: ErrorKind = ErrorKind::client(
 )
 .status(404);
 
+/// The user's roles don't allow a part of what the endpoint does.
+pub const RESTRICTED_BY_ROLE: ErrorKind = ErrorKind::client(
+    "RESTRICTED_BY_ROLE",
+    "8feff0ba-5ab5-585b-31f4-4df816663fad",
+    "This feature is restricted by your role.",
+);
+
 /// The endpoint doesn't take this HTTP method.
 pub const METHOD_NOT_ALLOWED: ErrorKind = ErrorKind::client(
     "METHOD_NOT_ALLOWED",

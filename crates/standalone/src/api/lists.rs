@@ -12,8 +12,8 @@ use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::{ApiError, ErrorKind, INVALID_PARAM};
 use super::schema::{Field, Params};
 use crate::events;
-use crate::limits::LISTS_MAX;
 use crate::model::{list, list::List, user};
+use crate::roles::Policies;
 use crate::store::{Col, Tx, View};
 
 const TOO_MANY_USERLISTS: ErrorKind = ErrorKind::client(
@@ -70,7 +70,9 @@ impl Params for CreateParams {
 async fn create(ctx: Ctx, params: CreateParams) -> Result<Value, ApiError> {
     let me = ctx.my_id()?;
     ctx.write(move |tx| {
-        if list::all_of(tx, &me, false)?.len() >= LISTS_MAX {
+        if list::all_of(tx, &me, false)?.len()
+            >= Policies::of_id(tx, Some(&me))?.count("userListLimit")
+        {
             return Err(TOO_MANY_USERLISTS.into());
         }
         let list = List {

@@ -63,6 +63,7 @@ mod notes;
 mod notifications;
 pub(crate) mod rate;
 mod reset_db;
+mod roles;
 mod server;
 mod threads;
 mod timelines;
@@ -114,6 +115,7 @@ pub(crate) fn registry() -> Registry {
     notes::register(&mut registry);
     notifications::register(&mut registry);
     reset_db::register(&mut registry);
+    roles::register(&mut registry);
     server::register(&mut registry);
     threads::register(&mut registry);
     timelines::register(&mut registry);

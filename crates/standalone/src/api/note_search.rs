@@ -14,6 +14,7 @@ use crate::feed::{Feed, carries, filters, source};
 use crate::id::first_of;
 use crate::limits::{FEATURED_MS, QUERY_CHARS_MAX, TAG_CHARS_MAX, TAGS_SEARCHED_MAX};
 use crate::pack::For;
+use crate::roles::Policies;
 
 /// Visitors don't search: it reads every note there is.
 const SEARCH_UNAVAILABLE: ErrorKind = ErrorKind::client(
@@ -193,7 +194,14 @@ impl Params for TextParams {
 }
 
 async fn by_text(ctx: Ctx, params: TextParams) -> Result<Vec<Value>, ApiError> {
-    if ctx.viewer().is_none() {
+    let Some(me) = ctx.viewer() else {
+        return Err(SEARCH_UNAVAILABLE.into());
+    };
+    let allowed = ctx.read(move |view| {
+        let policies = Policies::of_id(view, Some(&me))?;
+        Ok(policies.allow("canSearchNotes"))
+    });
+    if !allowed.await? {
         return Err(SEARCH_UNAVAILABLE.into());
     }
     let source = match &params.user_id {

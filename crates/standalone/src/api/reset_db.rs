@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::ApiError;
 use super::schema::NoParams;
 use crate::events;
+use crate::model::role::{self, Role};
 use crate::store::{Col, Tx};
 
 pub(super) fn register(registry: &mut Registry) {
@@ -33,6 +34,7 @@ struct Gone {
     users: Vec<Col<UserId>>,
     lists: Vec<Col<ListId>>,
     antennas: Vec<Col<AntennaId>>,
+    roles: Vec<Role>,
 }
 
 impl Gone {
@@ -41,6 +43,7 @@ impl Gone {
             users: column(tx, "SELECT id FROM user ORDER BY id")?,
             lists: column(tx, "SELECT id FROM user_list ORDER BY id")?,
             antennas: column(tx, "SELECT id FROM antenna ORDER BY id")?,
+            roles: role::all(tx)?,
         })
     }
 
@@ -54,6 +57,9 @@ impl Gone {
         for Col(antenna) in &self.antennas {
             let row = json!({ "id": antenna.as_str() });
             events::antenna_changed(tx, "antennaDeleted", &row)?;
+        }
+        for role in &self.roles {
+            events::role_changed(tx, "roleDeleted", &role.as_event())?;
         }
         events::policies_updated(tx, &json!({}))?;
         Ok(())

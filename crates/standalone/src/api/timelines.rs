@@ -10,8 +10,9 @@ use super::error::{ApiError, ErrorKind};
 use super::paging::{Paging, paged};
 use super::schema::{Field, Params};
 use crate::feed::{Feed, carries, source};
-use crate::model::{list, meta};
+use crate::model::list;
 use crate::pack::For;
+use crate::roles::Policies;
 
 const NO_SUCH_LIST: ErrorKind = ErrorKind::client(
     "NO_SUCH_LIST",
@@ -187,7 +188,9 @@ async fn user_list(ctx: Ctx, params: ListParams) -> Result<Vec<Value>, ApiError>
 
 /// What decides which timelines are open, here as on the stream.
 async fn policies(ctx: &Ctx) -> Result<PolicyRecord, ApiError> {
-    ctx.read(|view| Ok(meta::stream_policies(view)?)).await
+    let viewer = ctx.viewer();
+    ctx.read(move |view| Ok(Policies::of_id(view, viewer.as_ref())?.of_stream()))
+        .await
 }
 
 /// The page of a timeline, with what all timelines let a client choose.

@@ -21,7 +21,7 @@ use crate::limits::{
     BODY_BYTES_MAX, FILE_BYTES_MAX, FORM_BYTES_MAX, FORM_FIELDS_MAX, UPLOAD_MS_MAX,
 };
 
-const TOO_LARGE: ErrorKind = ErrorKind::client(
+pub(super) const TOO_LARGE: ErrorKind = ErrorKind::client(
     "MAX_FILE_SIZE_EXCEEDED",
     "b9d8c348-33f0-4673-b9a9-5d4da058977a",
     "Cannot upload the file because it exceeds the maximum file size.",

@@ -2,23 +2,27 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use backend::{FollowRecord, MuteRecord, PolicyRecord, ViewerRecord};
+use backend::{FollowRecord, MuteRecord, ViewerRecord};
 use protocol::id::{ChannelId, UserId};
 use rusqlite::Connection;
 use rusqlite::types::FromSql;
 
 use crate::model::user;
+use crate::pack::Object;
+use crate::roles::Roles;
 use crate::store::Col;
 
 /// Reads them; `None`: no such user.
 pub(super) fn read(
     connection: &Connection,
     id: &UserId,
-    policies: PolicyRecord,
+    base: &Object,
+    roles: &Roles,
 ) -> rusqlite::Result<Option<ViewerRecord>> {
     let Some(user) = user::by_id(connection, id.as_str())? else {
         return Ok(None);
     };
+    let held = roles.of(connection, &user)?;
     let hosts = user.muted_instances.iter();
     Ok(Some(ViewerRecord {
         following: following(connection, id)?,
@@ -48,8 +52,8 @@ pub(super) fn read(
             "SELECT channel_id, expires_at FROM channel_mute WHERE user_id = ?1",
             id,
         )?,
-        policies,
-        moderator: user.is_admin,
+        policies: held.of_stream(base),
+        moderator: held.staff(&user).moderator,
         user: user.id,
     }))
 }

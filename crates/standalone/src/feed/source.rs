@@ -53,6 +53,13 @@ pub(crate) const CAUGHT: Source = Source {
     only: "antenna_note.antenna_id = :antenna",
 };
 
+/// What those wrote who have the role `:role`.
+pub(crate) const OF_ROLE: Source = Source {
+    from: "role_note AS found CROSS JOIN note ON note.id = found.note_id",
+    key: "found.note_id",
+    only: "found.role_id = :role",
+};
+
 /// Replies to `:note`.
 pub(crate) const REPLIES: Source = Source {
     from: "note INDEXED BY note_reply",

@@ -10,6 +10,7 @@ pub mod meta;
 pub mod note;
 pub mod notification;
 pub mod relation;
+pub mod role;
 pub mod user;
 
 use rusqlite::Row;

@@ -42,7 +42,7 @@ impl Packer<'_> {
             packed.insert("folder".into(), self.folder(&folder));
         }
         if let Some(owner) = user::by_id(self.connection, file.user_id.as_str())? {
-            packed.insert("user".into(), self.user_lite(&owner));
+            packed.insert("user".into(), self.user_lite(&owner)?);
         }
         Ok(Value::Object(packed))
     }

@@ -7,11 +7,11 @@ use super::user::Sight;
 use super::{Object, Packer, object};
 use crate::limits::{
     ANTENNAS_MAX, DRIVE_BYTES_MAX, FILE_BYTES_MAX, LIST_MEMBERS_MAX, LISTS_MAX, MIB,
+    MUTED_WORDS_MAX, NOTE_MENTIONS_MAX,
 };
-use crate::model::{
-    chat, meta,
-    user::{Picture, User},
-};
+use crate::model::chat;
+use crate::model::user::{Picture, User};
+use crate::roles::{self, Policies};
 
 /// What a user may set of themself and nothing on this server acts on, with its defaults.
 /// `user.settings` holds what differs.
@@ -45,13 +45,15 @@ impl Packer<'_> {
         }
         let mut setting = |key: &str| settings.remove(key).unwrap_or_default();
         let unread = self.count_unread(user)?;
+        let staff = roles::staff(self.connection, user, self.now_ms)?;
+        let policies = Policies::of(self.connection, Some(user), self.now_ms)?;
         let mut packed = self.detailed(
             user,
             Sight {
                 me: true,
                 follows: false,
             },
-        );
+        )?;
         packed.extend(object(json!({
             "twoFactorEnabled": false,
             "usePasswordLessLogin": false,
@@ -59,8 +61,8 @@ impl Packer<'_> {
             "avatarId": user.picture(Picture::Avatar).map(|(id, _)| id),
             "bannerId": user.picture(Picture::Banner).map(|(id, _)| id),
             "followedMessage": user.followed_message,
-            "isModerator": user.is_admin,
-            "isAdmin": user.is_admin,
+            "isModerator": staff.moderator,
+            "isAdmin": staff.administrator,
             "injectFeaturedNote": setting("injectFeaturedNote"),
             "receiveAnnouncementEmail": setting("receiveAnnouncementEmail"),
             "alwaysMarkNsfw": setting("alwaysMarkNsfw"),
@@ -95,7 +97,7 @@ impl Packer<'_> {
             "emailNotificationTypes": setting("emailNotificationTypes"),
             "achievements": [],
             "loggedInDays": 0,
-            "policies": meta::policies(self.connection)?,
+            "policies": policies.0,
             "email": null,
             "emailVerified": false,
             "securityKeysList": [],
@@ -133,7 +135,7 @@ pub fn default_policies() -> Object {
         "gtlAvailable": true,
         "ltlAvailable": true,
         "canPublicNote": true,
-        "mentionLimit": 20,
+        "mentionLimit": NOTE_MENTIONS_MAX,
         "canInvite": false,
         "inviteLimit": 0,
         "inviteLimitCycle": 10080,
@@ -152,7 +154,7 @@ pub fn default_policies() -> Object {
         "canUpdateBioMedia": true,
         "pinLimit": 5,
         "antennaLimit": ANTENNAS_MAX,
-        "wordMuteLimit": 200,
+        "wordMuteLimit": MUTED_WORDS_MAX,
         "webhookLimit": 3,
         "clipLimit": 10,
         "noteEachClipsLimit": 200,

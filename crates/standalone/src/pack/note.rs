@@ -46,7 +46,7 @@ impl Packer<'_> {
             "id": note.id.as_str(),
             "createdAt": time::created_at(note.id.as_str()),
             "userId": note.user_id.as_str(),
-            "user": self.user_lite(&author),
+            "user": self.user_lite(&author)?,
             "text": note.text,
             "cw": note.cw,
             "visibility": note.visibility,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{For, Object, Packer, object, time};
 use crate::model::user::{Picture, User};
 use crate::model::{relation, user};
+use crate::roles::Policies;
 
 /// Who was here less long ago is online, in milliseconds.
 pub const ONLINE_MS: u64 = 10 * 60 * 1000;
@@ -21,16 +22,22 @@ impl Packer<'_> {
     ///
     /// If the database can't be read.
     pub fn user_lite_by_id(&self, id: &str) -> Result<Option<Value>> {
-        Ok(user::by_id(self.connection, id)?.map(|user| self.user_lite(&user)))
+        match user::by_id(self.connection, id)? {
+            Some(user) => Ok(Some(self.user_lite(&user)?)),
+            None => Ok(None),
+        }
     }
 
     /// `UserLite`: as in notes and notifications.
-    #[must_use]
-    pub fn user_lite(&self, user: &User) -> Value {
-        Value::Object(self.lite(user))
+    ///
+    /// # Errors
+    ///
+    /// If the database can't be read.
+    pub fn user_lite(&self, user: &User) -> Result<Value> {
+        Ok(Value::Object(self.lite(user)?))
     }
 
-    pub(super) fn lite(&self, user: &User) -> Object {
+    pub(super) fn lite(&self, user: &User) -> Result<Object> {
         let host = user.host.as_deref();
         let (url, at) = (self.site.url(), host.unwrap_or_else(|| self.site.host()));
         let mut packed = object(json!({
@@ -62,9 +69,9 @@ impl Packer<'_> {
         packed.insert("emojis".into(), json!({}));
         packed.insert("onlineStatus".into(), self.online_status(user).into());
         if host.is_none() {
-            packed.insert("badgeRoles".into(), json!([]));
+            packed.insert("badgeRoles".into(), self.badges(user)?.into());
         }
-        packed
+        Ok(packed)
     }
 
     fn online_status(&self, user: &User) -> &'static str {
@@ -90,14 +97,14 @@ impl Packer<'_> {
                 me: false,
                 follows: false,
             };
-            return Ok(Value::Object(self.detailed(user, nobody)));
+            return Ok(Value::Object(self.detailed(user, nobody)?));
         };
         if *viewer == user.id {
             return self.me_detailed(user);
         }
         let relation = self.relation(viewer, &user.id)?;
         let follows = relation["isFollowing"] == true;
-        let mut packed = self.detailed(user, Sight { me: false, follows });
+        let mut packed = self.detailed(user, Sight { me: false, follows })?;
         packed.extend(relation);
         if follows {
             packed.insert(
@@ -108,14 +115,15 @@ impl Packer<'_> {
         Ok(Value::Object(packed))
     }
 
-    pub(super) fn detailed(&self, user: &User, sight: Sight) -> Object {
+    pub(super) fn detailed(&self, user: &User, sight: Sight) -> Result<Object> {
         let seen = |visibility: &str, count: u64| match visibility {
             "public" => count,
             "followers" if sight.follows => count,
             _ if sight.me => count,
             _ => 0,
         };
-        let mut packed = self.lite(user);
+        let policies = Policies::of(self.connection, Some(user), self.now_ms)?;
+        let mut packed = self.lite(user)?;
         packed.extend(object(json!({
             "url": null,
             "uri": null,
@@ -129,7 +137,7 @@ impl Packer<'_> {
                 .map(|(_, path)| format!("{}{path}", self.site.url())),
             "bannerBlurhash": null,
             "isLocked": user.is_locked,
-            "isSilenced": false,
+            "isSilenced": !policies.allow("canPublicNote"),
             "isSuspended": user.is_suspended,
             "description": user.description,
             "location": user.location,
@@ -148,11 +156,11 @@ impl Packer<'_> {
             "followersVisibility": user.followers_visibility,
             "followingVisibility": user.following_visibility,
             "chatScope": user.chat_scope(),
-            "canChat": true,
-            "roles": [],
+            "canChat": policies.0["chatAvailability"] == "available",
+            "roles": self.public_roles(user)?,
             "memo": null,
         })));
-        packed
+        Ok(packed)
     }
 
     /// What `viewer` and `other` are to each other, in the keys of `UserDetailed`.

@@ -16,6 +16,7 @@ const WORDS: &[(&str, &str)] = &[
         "read:admin:stream",
         "see what is reported to administrators",
     ),
+    ("read:admin:roles", "see the roles and who has them"),
     (
         "write:admin:roles",
         "change what everyone on this server may do",

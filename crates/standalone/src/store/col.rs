@@ -1,6 +1,6 @@
 //! Columns as the types of this program.
 
-use protocol::id::{AntennaId, ChannelId, ListId, NoteId, RoomId, UserId};
+use protocol::id::{AntennaId, ChannelId, ListId, NoteId, RoleId, RoomId, UserId};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::de::DeserializeOwned;
@@ -25,7 +25,7 @@ macro_rules! id_columns {
     )*};
 }
 
-id_columns!(UserId, NoteId, ChannelId, ListId, AntennaId, RoomId);
+id_columns!(UserId, NoteId, ChannelId, ListId, AntennaId, RoleId, RoomId);
 
 /// Reads a column of JSON.
 ///

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_drive.sql"),
     include_str!("migrations/0003_chat.sql"),
+    include_str!("migrations/0004_roles.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -19,7 +19,7 @@ use crate::limits::CHAT_TEXT_MAX;
 use crate::model::chat::{self, Message, To};
 use crate::model::user::{self, User};
 use crate::model::{chat_room, drive, relation};
-use crate::store::{Col, Tx};
+use crate::store::{Col, Tx, View};
 
 pub(super) fn register(registry: &mut Registry) {
     let write = |name| Endpoint::login(name, "write:chat");
@@ -109,16 +109,16 @@ fn send(
 
 /// Refuses where a user takes no messages of another: for a block, or for whom they let begin.
 /// Whoever has been written to may answer.
-fn must_take(connection: &Connection, to: &User, from: &UserId) -> Result<(), ApiError> {
+fn must_take(view: &View<'_>, to: &User, from: &UserId) -> Result<(), ApiError> {
     let (them, me) = (to.id.as_str(), from.as_str());
-    if relation::blocks(connection, them, me)? {
+    if relation::blocks(view, them, me)? {
         return Err(YOU_HAVE_BEEN_BLOCKED.into());
     }
-    if relation::blocks(connection, me, them)? {
+    if relation::blocks(view, me, them)? {
         return Err(RECIPIENT_IS_BLOCKED.into());
     }
-    let may_chat = to.is_local() && availability(connection, &to.id)? == Availability::Available;
-    if may_chat && (lets_begin(connection, to, from)? || has_written(connection, &to.id, from)?) {
+    let may_chat = to.is_local() && availability(view, &to.id)? == Availability::Available;
+    if may_chat && (lets_begin(view, to, from)? || has_written(view, &to.id, from)?) {
         return Ok(());
     }
     Err(RECIPIENT_TAKES_NO_CHATS.into())

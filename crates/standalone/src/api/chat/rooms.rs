@@ -74,7 +74,7 @@ impl Params for RoomParams {
 
 /// To those who are in the room or invited to it, and to administrators.
 async fn show(ctx: Ctx, params: RoomParams) -> Result<Value, ApiError> {
-    let is_admin = ctx.me()?.is_admin;
+    let is_admin = ctx.me()?.staff.administrator;
     read(&ctx, move |view, me| {
         let room = chat_room::by_id(view, &params.room_id)?.ok_or(NO_ROOM_SHOWN)?;
         let may_see = is_admin
@@ -117,7 +117,7 @@ async fn update(ctx: Ctx, params: UpdateParams) -> Result<Value, ApiError> {
 
 /// By the owner, or an administrator.
 async fn delete(ctx: Ctx, params: RoomParams) -> Result<NoContent, ApiError> {
-    let is_admin = ctx.me()?.is_admin;
+    let is_admin = ctx.me()?.staff.administrator;
     write(&ctx, move |tx, me| {
         let room = chat_room::by_id(tx, &params.room_id)?
             .filter(|room| is_admin || room.owner_id == *me)

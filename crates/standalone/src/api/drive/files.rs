@@ -13,12 +13,13 @@ use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, NoContent, Registry};
 use crate::api::error::{ApiError, ErrorKind};
 use crate::api::schema::{Field, Params};
-use crate::api::upload::Upload;
+use crate::api::upload::{TOO_LARGE, Upload};
 use crate::events;
-use crate::limits::{DRIVE_BYTES_MAX, FILE_NAME_CHARS_MAX};
+use crate::limits::{DRIVE_MIB_MAX, FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, MIB};
 use crate::model::drive::{self, File};
 use crate::model::user::{self, Picture};
 use crate::pack::Owner;
+use crate::roles::Policies;
 use crate::store::{Col, Tx};
 
 pub(super) fn register(registry: &mut Registry) {
@@ -89,18 +90,27 @@ fn store(
         return Ok((tx.pack().file(&same, Owner::Left), None));
     }
     check_folder(tx, me, params.folder_id.as_deref())?;
-    if drive::usage(tx, me)? + upload.size > DRIVE_BYTES_MAX {
+    let policies = Policies::of_id(tx, Some(me))?;
+    if upload.size > policies.limit("maxFileSizeMb", FILE_BYTES_MAX / MIB) * MIB {
+        return Err(TOO_LARGE.into());
+    }
+    if drive::usage(tx, me)? + upload.size > capacity(&policies) {
         return Err(NO_FREE_SPACE.into());
     }
     let mut file = file_of(tx, me, name, &upload, params);
     let owner = user::by_id(tx, me.as_str())?;
     let always = owner.and_then(|owner| owner.settings.get("alwaysMarkNsfw")?.as_bool());
-    file.is_sensitive |= always == Some(true);
+    file.is_sensitive |= always == Some(true) || policies.allow("alwaysMarkNsfw");
     drive::save_file(tx, &file)?;
     let packed = tx.pack().file(&file, Owner::Left);
     events::main(tx, me, "driveFileCreated", &packed)?;
     events::drive(tx, me, "fileCreated", &packed)?;
     Ok((packed, Some(upload)))
+}
+
+/// How many bytes a user's files may have together.
+pub(super) fn capacity(policies: &Policies) -> u64 {
+    policies.limit("driveCapacityMb", DRIVE_MIB_MAX) * MIB
 }
 
 fn file_of(tx: &Tx<'_>, me: &UserId, name: String, upload: &Upload, params: CreateParams) -> File {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::api::error::{ApiError, ErrorKind};
 use crate::api::notifications::TYPES;
-use crate::limits::{MUTED_WORD_ITEMS_MAX, MUTED_WORDS_MAX};
+use crate::limits::MUTED_WORD_ITEMS_MAX;
 
 const NO_SUCH_PAGE: ErrorKind = ErrorKind::client(
     "NO_SUCH_PAGE",
@@ -35,7 +35,8 @@ const RECEIVE_FROM: &[&str] = &[
 ];
 
 /// Checks what fits the schema already.
-pub(super) fn check(changes: &Map<String, Value>) -> Result<(), ApiError> {
+/// `words_max` is how many characters the muted words have, in each of the two lists.
+pub(super) fn check(changes: &Map<String, Value>, words_max: usize) -> Result<(), ApiError> {
     // There are no pages here that one could name.
     if changes.get("pinnedPageId").is_some_and(|id| !id.is_null()) {
         return Err(NO_SUCH_PAGE.into());
@@ -51,7 +52,7 @@ pub(super) fn check(changes: &Map<String, Value>) -> Result<(), ApiError> {
     }
     for key in ["mutedWords", "hardMutedWords"] {
         if let Some(Value::Array(words)) = changes.get(key) {
-            check_words(key, words)?;
+            check_words(key, words, words_max)?;
         }
     }
     match changes.get("notificationRecieveConfig") {
@@ -69,7 +70,7 @@ pub(in crate::api) fn is_day(text: &str) -> bool {
     text.len() == 10 && text.bytes().enumerate().all(is_digit)
 }
 
-fn check_words(key: &str, words: &[Value]) -> Result<(), ApiError> {
+fn check_words(key: &str, words: &[Value], words_max: usize) -> Result<(), ApiError> {
     if words.len() > MUTED_WORD_ITEMS_MAX {
         return Err(TOO_MANY_MUTED_WORDS.into());
     }
@@ -100,7 +101,7 @@ fn check_words(key: &str, words: &[Value]) -> Result<(), ApiError> {
             }
         }
     }
-    if characters > MUTED_WORDS_MAX {
+    if characters > words_max {
         return Err(TOO_MANY_MUTED_WORDS.into());
     }
     Ok(())

@@ -4,9 +4,10 @@ use protocol::id::UserId;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
-use crate::api::error::{ApiError, ErrorKind};
+use crate::api::error::{ApiError, ErrorKind, RESTRICTED_BY_ROLE};
 use crate::model::drive;
 use crate::model::user::Picture;
+use crate::roles::Policies;
 
 const NO_SUCH_AVATAR: ErrorKind = ErrorKind::client(
     "NO_SUCH_AVATAR",
@@ -33,6 +34,7 @@ const BANNER_NOT_AN_IMAGE: ErrorKind = ErrorKind::client(
 pub(super) fn apply(
     connection: &Connection,
     me: &UserId,
+    policies: &Policies,
     changes: &Map<String, Value>,
     settings: &mut Map<String, Value>,
 ) -> Result<(), ApiError> {
@@ -54,6 +56,9 @@ pub(super) fn apply(
             .ok_or(missing)?;
         if !file.kind.starts_with("image/") {
             return Err(no_image.into());
+        }
+        if !policies.allow("canUpdateBioMedia") {
+            return Err(RESTRICTED_BY_ROLE.into());
         }
         settings.insert(id_key.to_owned(), id.into());
         settings.insert(path_key.to_owned(), format!("/files/{}", file.blob).into());

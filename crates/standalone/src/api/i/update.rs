@@ -12,6 +12,7 @@ use crate::api::error::{AUTHENTICATION_FAILED, ApiError};
 use crate::api::schema::{Field, Params};
 use crate::limits::{MUTED_INSTANCES_MAX, PROFILE_FIELDS_MAX};
 use crate::model::user;
+use crate::roles::{self, Policies};
 use crate::store::{Col, Tx};
 use crate::{events, follows};
 
@@ -139,12 +140,13 @@ const PLACES: &[(&str, Place)] = &[
 pub(super) async fn update(ctx: Ctx, params: UpdateParams) -> Result<Value, ApiError> {
     let me = ctx.my_id()?;
     let mut changes = params.0;
-    checks::check(&changes)?;
-    tidy(&mut changes);
     ctx.write(move |tx| {
         let before = myself(tx, &me)?;
+        let policies = Policies::of(tx, Some(&before), tx.now_ms())?;
+        checks::check(&changes, policies.count("wordMuteLimit"))?;
+        tidy(&mut changes);
         let mut settings = before.settings.clone();
-        pictures::apply(tx, &me, &changes, &mut settings)?;
+        pictures::apply(tx, &me, &policies, &changes, &mut settings)?;
         for (key, place) in PLACES {
             let Some(value) = changes.get(*key) else {
                 continue;
@@ -171,6 +173,7 @@ fn publish(tx: &mut Tx<'_>, before: &user::User) -> Result<Value, ApiError> {
     let after = user::by_id(tx, id.as_str())?.ok_or(AUTHENTICATION_FAILED)?;
     events::local_user_updated(tx, id)?;
     events::profile_updated(tx, id, &after.muted_instances)?;
+    roles::tell_changes(tx, before)?;
     let packed = tx.pack().me_detailed(&after)?;
     events::main(tx, id, "meUpdated", &packed)?;
     if before.is_locked && !after.is_locked {

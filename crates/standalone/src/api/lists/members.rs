@@ -12,13 +12,13 @@ use crate::api::error::{ApiError, ErrorKind};
 use crate::api::paging::{Page, Paging, paged};
 use crate::api::schema::{Field, Params};
 use crate::events;
-use crate::limits::LIST_MEMBERS_MAX;
 use crate::model::{
     list::{self, List},
     relation,
     user::{self, User},
 };
 use crate::pack::time;
+use crate::roles::Policies;
 use crate::store::{Col, Tx, View};
 
 const NOT_PUSHED_TO: ErrorKind = no_such_list("2214501d-ac96-4049-b717-91e42272a711");
@@ -85,7 +85,8 @@ async fn push(ctx: Ctx, params: MemberParams) -> Result<NoContent, ApiError> {
         if list::has_member(tx, &list.id, &user.id)? {
             return Err(ALREADY_ADDED.into());
         }
-        if list::members(tx, &list.id)?.len() >= LIST_MEMBERS_MAX {
+        let most = Policies::of_id(tx, Some(&me))?.count("userEachUserListsLimit");
+        if list::members(tx, &list.id)?.len() >= most {
             return Err(TOO_MANY_USERS.into());
         }
         add(tx, &list, &user)?;
@@ -100,7 +101,7 @@ fn add(tx: &mut Tx<'_>, list: &List, user: &User) -> Result<(), ApiError> {
         params![tx.new_id(), Col(&list.id), Col(&user.id)],
     )?;
     events::list_member_added(tx, &list.id, &user.id, false)?;
-    let packed = tx.pack().user_lite(user);
+    let packed = tx.pack().user_lite(user)?;
     Ok(events::list(tx, &list.id, "userAdded", &packed)?)
 }
 
@@ -115,7 +116,7 @@ async fn pull(ctx: Ctx, params: MemberParams) -> Result<NoContent, ApiError> {
         )?;
         if removed > 0 {
             events::list_member_removed(tx, &list.id, &user.id)?;
-            let packed = tx.pack().user_lite(&user);
+            let packed = tx.pack().user_lite(&user)?;
             events::list(tx, &list.id, "userRemoved", &packed)?;
         }
         Ok(NoContent)

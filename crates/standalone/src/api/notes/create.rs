@@ -20,6 +20,7 @@ use crate::model::{
     user,
 };
 use crate::pack::For;
+use crate::roles;
 use crate::store::{Col, Tx};
 use draft::Draft;
 use poll::PollParams;
@@ -120,6 +121,7 @@ pub(super) async fn create(ctx: Ctx, params: CreateParams) -> Result<Value, ApiE
         let notices = publish::publish(tx, &note, &me)?;
         let packed = tx.pack().note(&note, For::User(&me.id))?;
         count(tx, &note)?;
+        roles::tell_changes(tx, &me)?;
         publish::notify(tx, &note, notices)?;
         Ok(json!({ "createdNote": packed }))
     })

@@ -9,10 +9,11 @@ use crate::api::ctx::Ctx;
 use crate::api::endpoint::NoContent;
 use crate::api::error::{ApiError, ErrorKind};
 use crate::api::schema::{Field, Params};
-use crate::events;
 use crate::model::note::{self, Note};
+use crate::model::user;
 use crate::pack::{For, time};
 use crate::store::{Col, StoreError, Tx};
+use crate::{events, roles};
 
 const NO_SUCH_NOTE: ErrorKind = ErrorKind::client(
     "NO_SUCH_NOTE",
@@ -44,7 +45,7 @@ pub(super) async fn delete(ctx: Ctx, params: NoteParams) -> Result<NoContent, Ap
     let me = ctx.me()?.clone();
     ctx.write(move |tx| {
         let note = note::by_id(tx, &params.note_id)?.ok_or(NO_SUCH_NOTE)?;
-        if note.user_id != me.id && !me.is_admin {
+        if note.user_id != me.id && !me.staff.moderator {
             let seen = tx.pack().is_visible(&note, For::User(&me.id))?;
             return Err(if seen { ACCESS_DENIED } else { NO_SUCH_NOTE }.into());
         }
@@ -90,9 +91,13 @@ fn remove(tx: &mut Tx<'_>, note: &Note) -> Result<(), StoreError> {
     // The newest go first: so none of them has others left to take along, however long the
     // conversation is, and SQLite's limit of nested deletions is never met.
     for note in with_dependents(tx, note)? {
+        let author = user::by_id(tx, note.user_id.as_str())?;
         uncount(tx, &note)?;
         tx.prepare_cached("DELETE FROM note WHERE id = ?1")?
             .execute([Col(&note.id)])?;
+        if let Some(author) = author {
+            roles::tell_changes(tx, &author)?;
+        }
     }
     Ok(())
 }

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, Registry};
-use crate::api::error::ApiError;
+use crate::api::error::{ApiError, ROLE_PERMISSION_DENIED};
 use crate::api::schema::{Field, Params};
 use crate::model::user::User;
 use crate::pack::For;
+use crate::roles::Policies;
 use crate::store::View;
 
 pub(super) fn register(registry: &mut Registry) {
@@ -74,6 +75,9 @@ async fn search(ctx: Ctx, params: SearchParams) -> Result<Vec<Value>, ApiError> 
         Some(_) | None => "1",
     };
     ctx.read(move |view| {
+        if !Policies::of_id(view, viewer.as_ref())?.allow("canSearchUsers") {
+            return Err(ROLE_PERMISSION_DENIED.into());
+        }
         let sql = format!(
             "SELECT * FROM user
              WHERE NOT is_suspended AND NOT is_deleted AND {NOT_UNWANTED}
@@ -179,7 +183,7 @@ pub(super) fn pack(
         packed.push(if detail {
             view.pack().user_detailed(user, For::viewer(viewer))?
         } else {
-            view.pack().user_lite(user)
+            view.pack().user_lite(user)?
         });
     }
     Ok(packed)

@@ -45,6 +45,8 @@ async fn lists_by_other_keys_are_read_in_the_order_of_those() {
     check_found(source::TAGGED, tagged).await;
     let naming = "SEARCH found USING PRIMARY KEY (user_id=? AND note_id>? AND note_id<?)";
     check_found(source::NAMING_ME, naming).await;
+    let of_role = "SEARCH found USING PRIMARY KEY (role_id=? AND note_id>? AND note_id<?)";
+    check_found(source::OF_ROLE, of_role).await;
     let reacted = "SEARCH found USING INDEX note_reaction_user (user_id=? AND id>? AND id<?)";
     check_found(source::REACTED_TO, reacted).await;
     let polls = "SEARCH asked USING PRIMARY KEY (note_id>? AND note_id<?)";

@@ -12,6 +12,7 @@ use crate::api::error::ApiError;
 use crate::mfm::{self, Named};
 use crate::model::note::Note;
 use crate::model::user::User;
+use crate::roles::Policies;
 use crate::store::Tx;
 
 /// A note that is allowed.
@@ -35,7 +36,11 @@ impl Draft {
                 visibility: asked,
             },
         )?;
-        let visibility = around.visibility(asked);
+        let policies = Policies::of(tx, Some(me), tx.now_ms())?;
+        let mut visibility = around.visibility(asked);
+        if visibility == "public" && around.channel.is_none() && !policies.allow("canPublicNote") {
+            "home".clone_into(&mut visibility);
+        }
         let named = read_names(&params);
         let recipients = params.visible_user_ids.take().unwrap_or_default();
         let addressees = Addressees::find(
@@ -44,6 +49,7 @@ impl Draft {
             &named.mentions,
             around.reply.as_ref(),
             (visibility == "specified").then_some(recipients),
+            policies.count("mentionLimit"),
         )?;
         let file_ids = find_files(
             tx,

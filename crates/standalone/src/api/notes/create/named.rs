@@ -2,7 +2,7 @@
 
 use super::errors::CONTAINS_TOO_MANY_MENTIONS;
 use crate::api::error::ApiError;
-use crate::limits::{NOTE_MENTIONS_MAX, TAG_CHARS_MAX, TAGS_MAX};
+use crate::limits::{TAG_CHARS_MAX, TAGS_MAX};
 use crate::mfm::Mention;
 use crate::model::{
     note::Note,
@@ -27,6 +27,7 @@ impl Addressees {
         named: &[Mention],
         reply: Option<&Note>,
         recipients: Option<Vec<String>>,
+        mentions_max: usize,
     ) -> Result<Self, ApiError> {
         let mut mentions = Vec::new();
         for mention in named {
@@ -47,7 +48,7 @@ impl Addressees {
         for user in recipients.iter().filter(|user| *user != me.id.as_str()) {
             add(&mut mentions, user);
         }
-        if mentions.len() > NOTE_MENTIONS_MAX {
+        if mentions.len() > mentions_max {
             return Err(CONTAINS_TOO_MANY_MENTIONS.into());
         }
         Ok(Self {

@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::notifications::{self, Notice};
 use crate::pack::For;
+use crate::roles;
 use crate::store::{Col, StoreError, Tx};
 
 /// Whom to notify of what.
@@ -24,6 +25,7 @@ pub(super) fn publish(tx: &mut Tx<'_>, note: &Note, me: &User) -> Result<Notices
         events::antenna(tx, &antenna, &packed)?;
     }
     events::note(tx, &packed)?;
+    roles::add_note(tx, me, note, &packed)?;
     let mut notices = Notices::new();
     for id in &note.mentions {
         let Some(user) = hearer(tx, note, id)? else {
