@@ -91,9 +91,9 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "replay",
-        about: "the recorded requests of a real Misskey",
+        about: "the recording of a real Misskey: its requests, and its events beside its database",
         needs: BESIDE_MISSKEY,
-        run: |workspace| node_tests(workspace, &["tests/replay"]),
+        run: |workspace| node_tests(workspace, &["tests/replay", "tests/companion/replay"]),
     },
     Suite {
         name: "companion",

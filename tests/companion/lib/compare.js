@@ -32,7 +32,8 @@ function byChannel(frames) {
 
 /**
  * The differences of `ours` from `recorded`, each `{ channel, frame, what }`. `what` is `lost`
- * (recorded, not here), `gained` (here, not recorded) or `changed` with the `path` of a value.
+ * (recorded, not here), `gained` (here, not recorded) or `changed` with the `path` of a value;
+ * the latter two with `ours`, the frame that came here.
  * What came in another order is both lost and gained.
  */
 export function compare(recorded, ours) {
@@ -52,14 +53,15 @@ function align(were, are) {
     const same = i < were.length && j < are.length && signature(were[i]) === signature(are[j]);
     if (same) {
       const frame = kindOf(were[i]);
-      found.push(...paths(were[i], are[j]).map((path) => ({ frame, what: 'changed', path })));
+      const ours = are[j];
+      found.push(...paths(were[i], ours).map((path) => ({ frame, what: 'changed', path, ours })));
       i += 1;
       j += 1;
     } else if (j === are.length || (i < were.length && common[i + 1][j] >= common[i][j + 1])) {
       found.push({ frame: kindOf(were[i]), what: 'lost' });
       i += 1;
     } else {
-      found.push({ frame: kindOf(are[j]), what: 'gained' });
+      found.push({ frame: kindOf(are[j]), what: 'gained', ours: are[j] });
       j += 1;
     }
   }

@@ -76,6 +76,11 @@ export class Connection {
     await this.#until(() => this.#seen >= number, `mark ${number}`);
   }
 
+  /** The number of the newest mark that came. */
+  get mark() {
+    return this.#seen;
+  }
+
   /** Takes out what has come. */
   take() {
     return this.#frames.splice(0);

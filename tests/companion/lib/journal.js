@@ -39,7 +39,7 @@ const PAIRS = {
 const WRITES = {
   userRoleAssigned: (tables, body) => tables.put('role_assignment', body),
   roleUpdated: (tables, body) => tables.change('role', body.id, { isExplorable: body.isExplorable, isPublic: body.isPublic, policies: body.policies }),
-  policiesUpdated: (tables, policies) => tables.change('meta', tables.rows('meta')[0].id, { policies }),
+  metaUpdated: (tables, { after }) => tables.change('meta', after.id, { policies: after.policies }),
   userChangeSuspendedState: (tables, { id, isSuspended }) => tables.change('user', id, { isSuspended }),
   userTokenRegenerated: (tables, { id, newToken: token }) => tables.change('user', id, { token }),
 };

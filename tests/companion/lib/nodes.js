@@ -8,13 +8,30 @@ import { newFolder, removeFolder } from './throwaway.js';
 const WAIT_MS_MAX = 30_000;
 
 /** How often relations without events are read again; in production every 10 s. */
-const REREAD_MS = 100;
+const REREAD_MS = 50;
 
-/** The part of a Misskey's `.config/default.yml` that a streaming server needs. */
+/**
+ * Where everything is, as options of the command line.
+ * @param database host (a folder with a socket, or an address), port, user, pass, db
+ * @param redis `path` of a socket, or host and port; pass
+ */
+function options({ host, database, redis }) {
+  const [user, pass, at] = [database.user, database.pass, database.host].map(encodeURIComponent);
+  const secret = encodeURIComponent(redis.pass);
+  return [
+    '--host', host,
+    '--database-url', `postgres://${user}:${pass}@${at}:${database.port}/${database.db}`,
+    '--redis-url', redis.path
+      ? `unix://${redis.path}?pass=${secret}`
+      : `redis://:${secret}@${redis.host}:${redis.port}/`,
+  ];
+}
+
+/** The same as Misskey's `.config/default.yml`. */
 function configuration({ host, database, redis }) {
   const lines = (settings) => Object.entries(settings)
     .map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`).join('\n');
-  return `# As Misskey's own example has it, comments and all.
+  return `# Final accessible URL seen by a user.
 url: https://${host}/
 port: 3000
 db:
@@ -39,15 +56,17 @@ export class Nodes {
    * @param {string} options.host the host of the Misskey
    * @param {object} options.database its `db`
    * @param {object} options.redis its `redis`
+   * @param {boolean} [options.file] whether to write them to a file like Misskey's
    * @param {string[]} [options.args] more arguments of `serve`
    */
-  static async start({ count = 1, args = [], ...misskey }) {
+  static async start({ count = 1, args = [], file = false, ...misskey }) {
     const nodes = new Nodes();
     nodes.#folder = await newFolder();
-    const misskeyConfig = join(nodes.#folder, 'default.yml');
-    await writeFile(misskeyConfig, configuration(misskey));
-    const options = { misskeyConfig, args: ['--reread-ms', String(REREAD_MS), ...args] };
-    const starts = Array.from({ length: count }, () => Server.start(options));
+    const path = join(nodes.#folder, 'default.yml');
+    if (file) await writeFile(path, configuration(misskey), { mode: 0o600 });
+    const beside = file ? ['--misskey-config', path] : options(misskey);
+    const more = ['--reread-interval-ms', String(REREAD_MS), ...args];
+    const starts = Array.from({ length: count }, () => Server.start({ beside, args: more }));
     nodes.#servers = await Promise.all(starts);
     return nodes;
   }
@@ -66,13 +85,14 @@ export class Nodes {
     return this.#servers.map((server) => server.log).join('\n');
   }
 
-  /** Waits until each process has begun and ended a reading of all relations. */
+  /** Waits until what is in the database by now is known to each process. */
   async reread() {
     await Promise.all(this.#servers.map(async (server) => {
-      const name = 'seseragi_companion_rereads_total';
-      // One that was under way may have read before what is to be seen.
-      const enough = (await metric(server, name)) + 2;
-      await until(async () => (await metric(server, name)) >= enough, 'relations are not read again');
+      const name = 'seseragi_rereads_total';
+      // The next one may be asking already; the one after that has all its answers before a third.
+      const enough = (await metric(server, name)) + 3;
+      await until(async () => (await metric(server, name)) >= enough
+        && (await metric(server, 'seseragi_backend_questions')) === 0, 'relations are not read again');
     }));
   }
 

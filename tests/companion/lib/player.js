@@ -1,14 +1,15 @@
 // Plays the recording: the rows, the messages and the clients, in the order they were seen.
 
+import { compare, kindOf } from './compare.js';
 import { Connection, MARK } from './connection.js';
-import { compare } from './compare.js';
 import { Journal } from './journal.js';
+import { Nodes, until } from './nodes.js';
 import { Postgres } from './postgres.js';
 import { readContext, readRows, readSnapshots, readSteps } from './recording.js';
 import { Redis } from './redis.js';
 import { Tables } from './tables.js';
+import { GENERATED } from './tolerance.js';
 import { Upstream } from './upstream.js';
-import { Nodes, until } from './nodes.js';
 
 /** A message as a server reads it; null where it is none. */
 function decode(raw) {
@@ -19,6 +20,9 @@ function decode(raw) {
     return null;
   }
 }
+
+/** Changes that make a process read again what they are about. */
+const READ_AGAIN = /^(meta|policies|role|userRole)/;
 
 /** Whose token a connection has, by its URL. */
 const tokenOf = ({ url }) => new URL(url, 'http://localhost').searchParams.get('i');
@@ -33,6 +37,8 @@ export class Player {
   #journal;
   #upstream;
   #connections = new Map();
+  /** Whose each connection is, `null` for visitors. */
+  #users = new Map();
   #opened = 0;
   #marks = 0;
   #published = false;
@@ -42,8 +48,13 @@ export class Player {
   nodes;
   steps = readSteps();
 
-  /** Starts all servers, with the rows of the time before the first connection. */
-  static async start({ count = 1 } = {}) {
+  /**
+   * Starts all servers, with the rows of the time before the first connection.
+   * @param {object} options
+   * @param {number} options.count how many processes share the work
+   * @param {boolean} [options.file] whether they are told by Misskey's own configuration file
+   */
+  static async start({ count, file }) {
     const player = new Player();
     player.#host = readContext().host;
     [player.#postgres, player.#redis] = await Promise.all([Postgres.start(), Redis.start()]);
@@ -51,10 +62,15 @@ export class Player {
     await player.#startUpstream();
     player.nodes = await Nodes.start({
       count,
+      file,
       host: player.#host,
       database: { host: player.#postgres.folder, port: 5432, ...player.#postgres.settings },
       redis: { path: player.#redis.path, ...player.#redis.settings },
-      args: ['--upstream', player.#upstream.origin, '--bridge', 'off'],
+      args: [
+        '--upstream', player.#upstream.origin,
+        // One of the recorded users opened most of the odd connections, and left them open.
+        '--connections-per-user-max', '256',
+      ],
     });
     await player.#listen();
     return player;
@@ -90,16 +106,26 @@ export class Player {
     this.#journal = new Journal(this.#tables, [...snapshots, { seq: Infinity, tables: rows.end }]);
   }
 
-  async #startUpstream() {
+  /** Finds out whose connection each is; visitors' are nobody's. */
+  #findUsers() {
     const { users, tokens } = readContext();
     const owners = new Map(Object.entries(users).map(([name, { token }]) => [token, name]));
     for (const [name, token] of Object.entries(tokens)) owners.set(token, name.split('_')[0]);
-    const seen = this.steps.flatMap(({ done, seen: frames }) => [...done, ...frames]);
-    const token = (conn) => seen.find((line) => line.kind === 'connect' && line.conn === conn);
-    const names = new Map([...new Set(seen.map(({ conn }) => conn))]
-      .map((conn) => [conn, conn && owners.get(tokenOf(token(conn)))]));
-    const frames = seen.filter(({ kind, conn }) => kind === 'recv' && names.get(conn))
-      .map(({ conn, seq, text }) => ({ user: names.get(conn), seq, frame: JSON.parse(text) }));
+    for (const { kind, raw } of this.steps.flatMap(({ done }) => done)) {
+      const { type, body } = (kind === 'publish' && decode(raw)?.message) || {};
+      if (type === 'userTokenRegenerated') owners.set(body.newToken, owners.get(body.oldToken));
+    }
+    for (const act of this.steps.flatMap(({ done }) => done)) {
+      if (act.kind === 'connect') this.#users.set(act.conn, owners.get(tokenOf(act)) ?? null);
+    }
+    return owners;
+  }
+
+  async #startUpstream() {
+    const owners = this.#findUsers();
+    const frames = this.steps.flatMap(({ seen }) => seen)
+      .filter(({ kind, conn }) => kind === 'recv' && this.#users.get(conn) !== null)
+      .map(({ conn, seq, text }) => ({ user: this.#users.get(conn), seq, frame: JSON.parse(text) }));
     this.#upstream = await Upstream.start(owners, frames);
   }
 
@@ -152,6 +178,10 @@ export class Player {
     }
     this.#published = true;
     await this.#publisher.publish(this.#host, raw);
+    if (message?.channel === 'internal' && READ_AGAIN.test(message.message.type)) {
+      await this.#settle();
+      await this.nodes.reread();
+    }
   }
 
   /** What a client asked for makes the process publish, so nobody else does. */
@@ -197,16 +227,38 @@ export class Player {
 
   #differences({ number, done, seen }) {
     const found = [];
+    const told = this.#told(seen);
     for (const [conn, connection] of this.#connections) {
       const recorded = seen.filter((line) => line.conn === conn);
       const frames = recorded.filter(({ kind }) => kind === 'recv').map(({ text }) => JSON.parse(text));
-      const left = done.some(({ kind, conn: other }) => kind === 'client-close' && other === conn);
-      const ended = left || recorded.some(({ kind }) => kind === 'close');
-      for (const each of compare(frames, connection.take())) found.push({ step: number, conn, ...each });
+      const differences = compare(comparable(frames), comparable(connection.take()));
+      for (const { ours, ...difference } of differences) {
+        const shown = ours?.body?.body !== undefined
+          && told.get(this.#users.get(conn)).has(bare(ours.body.body));
+        found.push({ step: number, conn, ...difference, shown });
+      }
       if (connection.closed === null) continue;
       this.#connections.delete(conn);
+      const left = done.some(({ kind, conn: other }) => kind === 'client-close' && other === conn);
+      const ended = left || recorded.some(({ kind }) => kind === 'close');
       if (!ended) found.push({ step: number, conn, what: `closed ${connection.closed}` });
     }
     return found;
   }
+
+  /** What each user was told by the recorded server, on whatever connection and channel. */
+  #told(seen) {
+    const told = new Map([...this.#users.values()].map((user) => [user, new Set()]));
+    for (const { kind, conn, text } of seen) {
+      if (kind === 'recv') told.get(this.#users.get(conn)).add(bare(JSON.parse(text).body?.body));
+    }
+    return told;
+  }
 }
+
+/** What an event tells: all of it but a cache for servers that `main` has not. */
+const bare = (body) => JSON.stringify(body, (key, value) =>
+  (key === 'reactionAndUserPairCache' ? undefined : value));
+
+/** Frames without those that the recording shows only the shape of. */
+const comparable = (frames) => frames.filter((frame) => !GENERATED.includes(kindOf(frame)));

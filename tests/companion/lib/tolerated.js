@@ -1,13 +1,8 @@
-// What may differ from the recording, and why.
+// What differs from the recording, and why: the machinery that holds it to that. The
+// differences themselves are in `tolerance.js`.
 //
 // A row names steps, connections and channels one by one, and every combination must differ in
-// just that way: a row that no longer applies, or applies less, fails. `lost` is an event that
-// the recorded server sent and this one must not; `gained` is one that it did not send to this
-// channel, which needs the step that shows it sending the like (`like`).
-
-/** @type {{ steps: number[], conns: string[], channels?: string[], frame?: string, what: string, path?: string, reason: string }[]} */
-export const ROWS = [
-];
+// just that way, once: a row that no longer applies, or applies less, fails.
 
 const keyOf = ({ step, conn, channel = '', frame = '', what, path = '' }) =>
   [step, conn, channel, frame, what, path].join(' | ');
@@ -23,26 +18,63 @@ function* combinations({ steps, conns, channels = [undefined], frame, what, path
 
 export class Tolerance {
   #left = new Map();
+  #unjoined = new Map();
+  #steps;
 
-  constructor(rows = ROWS) {
+  /**
+   * @param {object[]} rows differences: `lost` is what the recorded server sent and this one
+   *   must not, `gained` what it did not send to this channel, `changed` another value at `path`
+   * @param {object[]} unjoined channels that the recorded server answered and this one does not
+   *   join: the answer has to be missing, and nothing may ever come
+   * @param {object[]} steps the recorded steps, for rows with `like`
+   */
+  constructor(rows, unjoined = [], steps = []) {
+    this.#steps = steps;
     for (const row of rows) {
-      for (const key of combinations(row)) {
-        for (let n = 0; n < (row.times ?? 1); n += 1) {
-          if (!this.#left.has(key)) this.#left.set(key, []);
-          this.#left.get(key).push(row);
-        }
+      for (const key of combinations(row)) this.#left.set(key, row);
+    }
+    for (const { conns, channels, reason } of unjoined) {
+      for (const conn of conns) {
+        for (const channel of channels) this.#unjoined.set(`${conn} | ${channel}`, { reason, seen: false });
       }
     }
   }
 
   /** The differences that no row names; each row covers a difference once. */
   unexplained(differences) {
-    return differences.map(keyOf).filter((key) => this.#left.get(key)?.pop() === undefined);
+    return differences.filter((difference) => !this.#explains(difference)).map(keyOf);
+  }
+
+  #explains(difference) {
+    const unjoined = this.#unjoined.get(`${difference.conn} | ${difference.channel}`);
+    if (unjoined && difference.what === 'lost') {
+      unjoined.seen ||= difference.frame === 'connected';
+      return unjoined.seen;
+    }
+    const key = keyOf(difference);
+    const row = this.#left.get(key);
+    return row !== undefined && this.#isHarmless(difference, row) && this.#left.delete(key);
+  }
+
+  /**
+   * Whether nobody learns more than the recorded server told them: what is sent in addition, it
+   * sent to this very user on another channel, or of its kind on this one once it had noticed.
+   */
+  #isHarmless({ conn, channel, frame, what, shown }, { like }) {
+    if (!['gained', 'changed'].includes(what) || shown || frame === 'connected') return true;
+    const later = this.#steps.find(({ number }) => number === like);
+    return later?.seen.some((line) => {
+      if (line.conn !== conn || line.kind !== 'recv') return false;
+      const { body } = JSON.parse(line.text);
+      return body.id === channel && body.type === frame;
+    });
   }
 
   /** What rows name and nothing showed. */
   get unused() {
-    return [...this.#left].filter(([, rows]) => rows.length > 0)
-      .map(([key, rows]) => `${key}: ${rows[0].reason}`);
+    return [
+      ...[...this.#left].filter(([, { later }]) => !later).map(([key, { reason }]) => `${key}: ${reason}`),
+      ...[...this.#unjoined].filter(([, { seen }]) => !seen).map(([key, { reason }]) => `${key}: ${reason}`),
+    ];
   }
 }

@@ -37,8 +37,8 @@ export class Server {
    * Starts a server and waits until it is ready.
    * @param {object} options
    * @param {string} [options.data] the data directory, `:memory:` if left out
-   * @param {string} [options.misskeyConfig] the configuration of the Misskey to stand beside,
-   *   instead of a store of its own
+   * @param {string[]} [options.beside] the arguments that name a Misskey to stand beside, instead
+   *   of a store of its own
    * @param {number} [options.port] the port to listen on, any free one if left out
    * @param {string[]} [options.args] more arguments of `serve`
    * @param {string[]} [options.under] a command that runs the server, such as `prlimit`
@@ -76,9 +76,9 @@ export class Server {
     await ended;
   }
 
-  async #start({ data = ':memory:', misskeyConfig, port = 0, args = [], under = [] }) {
+  async #start({ data = ':memory:', beside, port = 0, args = [], under = [] }) {
     if (!BINARY) throw new Error('set SESERAGI_BIN to the path of the `seseragi` binary');
-    const store = misskeyConfig ? ['--misskey-config', misskeyConfig] : ['--dev', '--data', data];
+    const store = beside ?? ['--dev', '--data', data];
     const [program, ...rest] = [
       ...under, BINARY, 'serve', ...store,
       '--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0',
