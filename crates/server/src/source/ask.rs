@@ -1,18 +1,18 @@
 //! The questions to the backend, each a task of its own.
 
-use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backend::{Backend, BackendError, Chat};
+use backend::{Backend, BackendError};
 use protocol::id::UserId;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::deeds::Deed;
 use crate::metrics::SourceMetrics;
 
 /// How many questions the backend is asked at once. The others wait for their turn.
@@ -23,12 +23,6 @@ const QUESTIONS_MAX: usize = 64;
 pub(super) struct Asker {
     way: Way,
     tasks: JoinSet<Done>,
-    /// Users whose notifications are being marked as read; true: once more after that.
-    reading: HashMap<UserId, bool>,
-    /// Chats that are being marked as read; true: once more after that.
-    reading_chats: HashMap<(UserId, Chat), bool>,
-    /// Users whose last-active date is being moved.
-    touching: HashSet<UserId>,
 }
 
 /// A question that came to its end.
@@ -36,12 +30,8 @@ pub(super) struct Asker {
 pub(super) enum Done {
     /// One of the desk's.
     Desk(hub::AskId, hub::Answer),
-    /// A user's notifications are read, or could not be.
-    Read(UserId),
-    /// A user's chat is read, or could not be.
-    ChatRead(UserId, Chat),
-    /// A user's last-active date is moved, or could not be.
-    Touched(UserId),
+    /// The store was told of a deed of a user, or could not be.
+    Told(UserId, Deed),
 }
 
 impl Asker {
@@ -60,9 +50,6 @@ impl Asker {
         Self {
             way,
             tasks: JoinSet::new(),
-            reading: HashMap::new(),
-            reading_chats: HashMap::new(),
-            touching: HashSet::new(),
         }
     }
 
@@ -87,70 +74,13 @@ impl Asker {
             .spawn(async move { Done::Desk(ask, way.answer(question).await) });
     }
 
-    /// Marks a user's notifications as read. Asked again meanwhile, it is done once more after
-    /// that, however often.
-    pub(super) fn read_notifications(&mut self, user: UserId) {
-        if let Some(again) = self.reading.get_mut(&user) {
-            *again = true;
-            return;
-        }
-        self.reading.insert(user.clone(), false);
+    /// Tells the store what a user has done.
+    pub(super) fn tell(&mut self, user: UserId, deed: Deed) {
         let way = self.way.clone();
         self.tasks.spawn(async move {
-            way.question("read_notifications", way.backend.read_notifications(&user))
-                .await;
-            Done::Read(user)
+            way.tell(&user, &deed).await;
+            Done::Told(user, deed)
         });
-    }
-
-    /// Notes that a user's notifications are read.
-    pub(super) fn handle_read(&mut self, user: UserId) {
-        if self.reading.remove(&user) == Some(true) {
-            self.read_notifications(user);
-        }
-    }
-
-    /// Marks a user's chat as read. Asked again meanwhile, it is done once more after that,
-    /// however often.
-    pub(super) fn read_chat(&mut self, user: UserId, chat: Chat) {
-        let key = (user, chat);
-        if let Some(again) = self.reading_chats.get_mut(&key) {
-            *again = true;
-            return;
-        }
-        self.reading_chats.insert(key.clone(), false);
-        let (way, (user, chat)) = (self.way.clone(), key);
-        self.tasks.spawn(async move {
-            way.question("read_chat", way.backend.read_chat(&user, &chat))
-                .await;
-            Done::ChatRead(user, chat)
-        });
-    }
-
-    /// Notes that a user's chat is read.
-    pub(super) fn handle_chat_read(&mut self, user: UserId, chat: Chat) {
-        let key = (user, chat);
-        if self.reading_chats.remove(&key) == Some(true) {
-            self.read_chat(key.0, key.1);
-        }
-    }
-
-    /// Moves a user's last-active date. Asked again meanwhile, once is enough: the date is the
-    /// same but for a moment.
-    pub(super) fn touch(&mut self, user: UserId) {
-        if !self.touching.insert(user.clone()) {
-            return;
-        }
-        let way = self.way.clone();
-        self.tasks.spawn(async move {
-            way.question("touch", way.backend.touch(&user)).await;
-            Done::Touched(user)
-        });
-    }
-
-    /// Notes that a user's last-active date is moved.
-    pub(super) fn handle_touched(&mut self, user: &UserId) {
-        self.touching.remove(user);
     }
 }
 
@@ -185,6 +115,22 @@ impl Way {
         }
         self.metrics.backend_error(name);
         None
+    }
+
+    async fn tell(&self, user: &UserId, deed: &Deed) {
+        let backend = &self.backend;
+        // What could not be told is counted, and nobody waits for it.
+        let _: Option<()> = match deed {
+            Deed::ReadNotifications => {
+                let read = backend.read_notifications(user);
+                self.question("read_notifications", read).await
+            }
+            Deed::ReadChat(chat) => {
+                let read = backend.read_chat(user, chat);
+                self.question("read_chat", read).await
+            }
+            Deed::Touch => self.question("touch", backend.touch(user)).await,
+        };
     }
 
     async fn answer(&self, question: hub::Question) -> hub::Answer {

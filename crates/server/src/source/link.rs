@@ -2,7 +2,6 @@
 
 use std::os::fd::OwnedFd;
 
-use backend::Chat;
 use bytes::Bytes;
 use hub::{ConnId, Stats};
 use protocol::close::CloseReason;
@@ -12,16 +11,20 @@ use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
 use super::closings::Since;
+use super::deeds::{Deed, Deeds, Noted};
 use crate::seats::Seat;
 use crate::ws::Compression;
 
 /// The way to the source task.
 ///
-/// Its queue has no bound of its own: each connection has at most one question and a few requests
-/// for logs out, and gives back only what it was given. Requests to mark notifications as read
-/// are small, and merged for each user as they are taken.
+/// Its queue needs no bound of its own: each connection has at most one question and a few
+/// requests for logs out, and gives back only what it was given; of what a user has done, little
+/// may wait and nothing twice.
 #[derive(Debug, Clone)]
-pub(crate) struct SourceLink(mpsc::UnboundedSender<Request>);
+pub(crate) struct SourceLink {
+    requests: mpsc::UnboundedSender<Request>,
+    pub(super) deeds: Deeds,
+}
 
 /// What the source task is asked.
 #[derive(Debug)]
@@ -40,12 +43,8 @@ pub(crate) enum Request {
     Unwatch(hub::Watch),
     /// Send the log of a statistics channel.
     Log(LogRequest),
-    /// Mark all notifications of a user as read.
-    ReadNotifications(UserId),
-    /// Mark a user's chat as read.
-    ReadChat(UserId, Chat),
-    /// A user is active.
-    Touch(UserId),
+    /// Tell the store what a user has done.
+    Tell(UserId, Deed),
     /// Answer when everything that was asked before is done.
     Flush(oneshot::Sender<()>),
 }
@@ -114,15 +113,30 @@ pub(crate) struct Watch {
 impl SourceLink {
     pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Request>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(sender), receiver)
+        let link = Self {
+            requests: sender,
+            deeds: Deeds::default(),
+        };
+        (link, receiver)
     }
 
     /// Sends a request. Once the source task has ended the server ends as well, and nobody
     /// waits for what is lost here.
     pub(crate) fn send(&self, request: Request) {
-        if self.0.send(request).is_err() {
+        if self.requests.send(request).is_err() {
             tracing::debug!("a request came after the end of the source task");
         }
+    }
+
+    /// Has the store told what a user has done. Says no where too many chats of this user wait
+    /// already.
+    pub(crate) fn tell(&self, user: UserId, deed: Deed) -> bool {
+        match self.deeds.note(&user, &deed) {
+            Noted::New => self.send(Request::Tell(user, deed)),
+            Noted::Merged => {}
+            Noted::TooMany => return false,
+        }
+        true
     }
 
     /// Loads a user. `None`: the backend could not.
@@ -153,5 +167,22 @@ impl SourceLink {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.link.send(Request::Leave(self.user.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_user_does_again_waits_once() {
+        let (link, requests) = SourceLink::new();
+        for name in ["alice", "bob"] {
+            for _ in 0..1_000 {
+                let user = UserId::parse(name).unwrap();
+                assert!(link.tell(user, Deed::ReadNotifications));
+            }
+        }
+        assert_eq!(requests.len(), 2);
     }
 }

@@ -196,9 +196,10 @@ impl Source {
             Request::Unask(question) => self.desk.unwatch(&watch_for(&question)),
             Request::Unwatch(watch) => self.desk.unwatch(&watch),
             Request::Log(request) => self.send_log(request).await,
-            Request::ReadNotifications(user) => self.asker.read_notifications(user),
-            Request::ReadChat(user, chat) => self.asker.read_chat(user, chat),
-            Request::Touch(user) => self.asker.touch(user),
+            Request::Tell(user, deed) => {
+                self.link.deeds.begin(&user, &deed);
+                self.asker.tell(user, deed);
+            }
             Request::Flush(reply) => {
                 self.pass_on().await;
                 drop(reply);
@@ -216,9 +217,11 @@ impl Source {
     fn handle_done(&mut self, done: Done) {
         match done {
             Done::Desk(ask, answer) => self.desk.handle_answer(ask, answer, clock::unix_ms()),
-            Done::Read(user) => self.asker.handle_read(user),
-            Done::ChatRead(user, chat) => self.asker.handle_chat_read(user, chat),
-            Done::Touched(user) => self.asker.handle_touched(&user),
+            Done::Told(user, deed) => {
+                if self.link.deeds.end(&user, &deed) {
+                    self.asker.tell(user, deed);
+                }
+            }
         }
     }
 

@@ -14,8 +14,9 @@ use serde_json::value::RawValue;
 use session::{Output, Session};
 
 use super::Core;
+use super::steps::Steps;
 use crate::seats::Seat;
-use crate::source::{Ask, LogRequest, Place, Request, Watch};
+use crate::source::{Ask, Deed, LogRequest, Place, Request, Watch};
 use crate::ws::{Decoder, Message, Violation, encode};
 
 /// One connection of a worker.
@@ -150,15 +151,17 @@ impl Ending {
 }
 
 impl Live {
-    /// Takes bytes of the client, as many as the session wants, and says how many those were.
+    /// Takes bytes of the client, as many as the session wants and frames are left in `steps`,
+    /// and says how many those were.
     pub(super) fn feed(
         &mut self,
         place: Place,
         bytes: &mut [u8],
+        steps: &mut Steps,
         core: &mut Core,
     ) -> Result<usize, Ending> {
         let mut at = 0;
-        while at < bytes.len() && self.session.wants_input() {
+        while at < bytes.len() && self.session.wants_input() && steps.take() {
             let (used, message) = self.decoder.feed(&mut bytes[at..])?;
             at += used;
             if let Some(message) = message {
@@ -256,9 +259,9 @@ impl Live {
                     self.operate(place, sub, &kind, body, core);
                 }
                 Output::ReadNotifications(user) => {
-                    core.source.send(Request::ReadNotifications(user));
+                    core.tell(user, Deed::ReadNotifications);
                 }
-                Output::Touch(user) => core.source.send(Request::Touch(user)),
+                Output::Touch(user) => core.tell(user, Deed::Touch),
                 Output::Ping => {
                     let mut frame = Vec::with_capacity(2);
                     encode::ping(&mut frame);
@@ -286,8 +289,14 @@ impl Live {
             (Some(Join::QueueStats), "requestLog") => {
                 self.log_request(place, sub, Stats::Queue, body)
             }
-            (Some(Join::ChatUser { other }), "read") => self.read_chat(Chat::With(other.clone())),
-            (Some(Join::ChatRoom { room }), "read") => self.read_chat(Chat::In(room.clone())),
+            (Some(Join::ChatUser { other }), "read") => {
+                let chat = Chat::With(other.clone());
+                return self.read_chat(chat, core);
+            }
+            (Some(Join::ChatRoom { room }), "read") => {
+                let chat = Chat::In(room.clone());
+                return self.read_chat(chat, core);
+            }
             _ => None,
         };
         match request {
@@ -315,9 +324,20 @@ impl Live {
         }))
     }
 
-    fn read_chat(&self, chat: Chat) -> Option<Request> {
-        let user = self.user.clone()?;
-        Some(Request::ReadChat(user, chat))
+    fn read_chat(&self, chat: Chat, core: &mut Core) {
+        match self.user.clone() {
+            Some(user) => core.tell(user, Deed::ReadChat(chat)),
+            None => core.tally.operations_ignored += 1,
+        }
+    }
+}
+
+impl Core {
+    /// Has the store told what a user has done.
+    fn tell(&mut self, user: UserId, deed: Deed) {
+        if !self.source.tell(user, deed) {
+            self.tally.operations_ignored += 1;
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use slab::Slab;
 
 use super::connection::{Connection, Ending, Leaving, Phase};
 use super::socket::{self, Read, Wrote};
+use super::steps::Steps;
 use super::{Core, Worker};
 
 /// How many reads one connection gets in a turn.
@@ -49,7 +50,9 @@ impl Worker {
     pub(super) fn receive(&mut self, slot: usize) {
         let connection = &mut self.connections[slot];
         let before = connection.bytes_in;
-        let received = connection.receive(&mut self.core, &mut self.scratch);
+        let mut steps = self.core.steps.share();
+        let received = connection.receive(&mut self.scratch, &mut steps, &mut self.core);
+        self.core.steps.put_back(steps);
         self.core.tally.bytes_in += connection.bytes_in - before;
         match received {
             Err(ending) => self.close(slot, ending),
@@ -72,6 +75,9 @@ impl Worker {
         for _ in 0..READS_MAX {
             if !connection.readable {
                 return;
+            }
+            if !self.core.steps.take() {
+                break;
             }
             match socket::read(&connection.socket, &mut self.scratch) {
                 Ok(Read::Bytes(_)) => {}
@@ -122,17 +128,23 @@ impl Worker {
 }
 
 impl Connection {
-    fn receive(&mut self, core: &mut Core, scratch: &mut [u8]) -> Result<(), Ending> {
+    fn receive(
+        &mut self,
+        scratch: &mut [u8],
+        steps: &mut Steps,
+        core: &mut Core,
+    ) -> Result<(), Ending> {
         let Phase::Live(live) = &mut self.phase else {
             return Ok(());
         };
         if !live.unread.is_empty() {
             let mut unread = mem::take(&mut live.unread);
-            let used = live.feed(self.place, &mut unread, core)?;
+            let used = live.feed(self.place, &mut unread, steps, core)?;
             live.unread = unread.split_off(used);
         }
         for _ in 0..READS_MAX {
-            if !self.readable || !live.unread.is_empty() || !live.session.wants_input() {
+            let wanted = live.unread.is_empty() && live.session.wants_input();
+            if !self.readable || !wanted || !steps.take() {
                 return Ok(());
             }
             let bytes = match socket::read(&self.socket, scratch) {
@@ -148,7 +160,7 @@ impl Connection {
             self.readable = bytes == scratch.len() || self.read_closed;
             self.bytes_in += bytes as u64;
             live.session.handle_life(core.now_ms);
-            let used = live.feed(self.place, &mut scratch[..bytes], core)?;
+            let used = live.feed(self.place, &mut scratch[..bytes], steps, core)?;
             live.unread = scratch[used..bytes].to_vec();
         }
         Ok(())

@@ -8,7 +8,7 @@
 //! keeps its mailbox until it is writable, and a mailbox that outgrows its limit ends its
 //! connection.
 //!
-//! Invariants: everything in a turn is bounded, so that no connection holds up another; an idle
+//! Invariants: everything in a turn is bounded, in bytes and in messages, so that no connection holds up another; an idle
 //! connection owns no buffer, reads go through the one of the worker.
 
 mod connection;
@@ -16,6 +16,9 @@ mod doors;
 mod inbox;
 mod io;
 mod socket;
+mod steps;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod turn;
 
@@ -36,6 +39,7 @@ use crate::panic::EndsProcess;
 use crate::source::SourceLink;
 use connection::Connection;
 use inbox::Inbox;
+use steps::Steps;
 use timers::Timers;
 
 pub(crate) use inbox::{Answered, Opening, Reply, ToWorker, WorkerLink};
@@ -43,8 +47,8 @@ pub(crate) use inbox::{Answered, Opening, Reply, ToWorker, WorkerLink};
 /// How many events of the system one turn takes.
 const EVENTS_MAX: usize = 1_024;
 
-/// How many bytes one read may bring.
-const SCRATCH_BYTES: usize = 64 * 1024;
+/// How many bytes one read may bring, and one connection keep of it that waits for its turn.
+const SCRATCH_BYTES: usize = 16 * 1024;
 
 /// The token of the bell; connections have their slots.
 const BELL: Token = Token(usize::MAX);
@@ -80,6 +84,8 @@ struct Core {
     tally: Tally,
     /// The time of this turn, in steady milliseconds.
     now_ms: u64,
+    /// What is left of this turn for what clients send.
+    steps: Steps,
 }
 
 /// The end of a worker, under way.
@@ -107,31 +113,8 @@ pub(crate) fn start(
     source: SourceLink,
     metrics: WorkerMetrics,
 ) -> std::io::Result<(WorkerLink, oneshot::Receiver<()>)> {
-    let poll = Poll::new()?;
-    let waker = Waker::new(poll.registry(), BELL)?;
-    let (link, inbox) = inbox::inbox(waker);
+    let (worker, link) = Worker::new(index, limits, source, metrics)?;
     let (alive, ended) = oneshot::channel();
-    let worker = Worker {
-        index,
-        poll,
-        inbox,
-        connections: Slab::new(),
-        ready: VecDeque::new(),
-        timers: Timers::default(),
-        scratch: vec![0; SCRATCH_BYTES].into(),
-        clock: Steady::start(),
-        core: Core {
-            hub: Hub::new(&limits),
-            source,
-            tally: Tally::default(),
-            now_ms: 0,
-        },
-        limits,
-        metrics,
-        generation: 0,
-        drain: None,
-        ending: false,
-    };
     thread::Builder::new()
         .name(format!("worker-{index}"))
         .spawn(move || {
@@ -142,4 +125,40 @@ pub(crate) fn start(
                 .expect("waiting for sockets only fails where the system does");
         })?;
     Ok((link, ended))
+}
+
+impl Worker {
+    fn new(
+        index: usize,
+        limits: Arc<Limits>,
+        source: SourceLink,
+        metrics: WorkerMetrics,
+    ) -> std::io::Result<(Self, WorkerLink)> {
+        let poll = Poll::new()?;
+        let waker = Waker::new(poll.registry(), BELL)?;
+        let (link, inbox) = inbox::inbox(waker);
+        let worker = Self {
+            index,
+            poll,
+            inbox,
+            connections: Slab::new(),
+            ready: VecDeque::new(),
+            timers: Timers::default(),
+            scratch: vec![0; SCRATCH_BYTES].into(),
+            clock: Steady::start(),
+            core: Core {
+                hub: Hub::new(&limits),
+                source,
+                tally: Tally::default(),
+                now_ms: 0,
+                steps: Steps::of_turn(),
+            },
+            limits,
+            metrics,
+            generation: 0,
+            drain: None,
+            ending: false,
+        };
+        Ok((worker, link))
+    }
 }

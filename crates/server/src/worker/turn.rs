@@ -10,6 +10,7 @@ use protocol::close::CloseReason;
 use super::connection::{Ending, Live, Phase};
 use super::inbox::{Answered, Reply, ToWorker};
 use super::io::Sockets;
+use super::steps::Steps;
 use super::{Core, Drain, EVENTS_MAX, Worker};
 use crate::clock;
 use crate::source::{Place, Request};
@@ -47,22 +48,28 @@ impl Worker {
             {
                 return Err(error);
             }
-            let started = Instant::now();
-            self.core.now_ms = self.clock.ms();
-            self.take_events(&events);
-            more = self.take_inbox();
-            self.take_timers();
-            self.take_drain();
-            self.take_ready();
-            self.flush();
-            more |= !self.ready.is_empty();
-            let counts = self.core.hub.take_counts();
-            self.metrics
-                .report(&mut self.core.tally, counts, started.elapsed());
+            more = self.turn(&events);
             if self.ending && self.connections.is_empty() {
                 return Ok(());
             }
         }
+    }
+
+    /// One turn. Says whether there is more to do at once.
+    pub(super) fn turn(&mut self, events: &Events) -> bool {
+        let started = Instant::now();
+        self.core.now_ms = self.clock.ms();
+        self.core.steps = Steps::of_turn();
+        self.take_events(events);
+        let more = self.take_inbox();
+        self.take_timers();
+        self.take_drain();
+        self.take_ready();
+        self.flush();
+        let counts = self.core.hub.take_counts();
+        self.metrics
+            .report(&mut self.core.tally, counts, started.elapsed());
+        more || !self.ready.is_empty()
     }
 
     /// How long nothing is due.
@@ -245,6 +252,9 @@ impl Worker {
     /// Looks at connections that may have something to read, or room to write.
     fn take_ready(&mut self) {
         for _ in 0..self.ready.len().min(READY_TURN_MAX) {
+            if self.core.steps.is_over() {
+                return;
+            }
             let Some(slot) = self.ready.pop_front() else {
                 return;
             };

@@ -89,44 +89,40 @@ impl Decoder {
         self.partial.is_some()
     }
 
-    /// Reads up to the end of the first whole message or control frame in `input`, or all of
-    /// it, and says how many bytes that took. The bytes are unmasked where they lie. After
-    /// an error the decoder must not be used again.
+    /// Reads up to the end of the first frame in `input`, or all of it, and says how many bytes
+    /// that took and what is whole with it. The bytes are unmasked where they lie. After an error
+    /// the decoder must not be used again.
     pub(crate) fn feed<'a>(
         &mut self,
         input: &'a mut [u8],
     ) -> Result<(usize, Option<Message<'a>>), Violation> {
-        let mut at = 0;
-        while at < input.len() {
-            let (frame, header_bytes) = match self.begin_frame(&input[at..])? {
-                (Some(frame), used) => (frame, used),
-                (None, used) => return Ok((at + used, None)),
-            };
-            at += header_bytes;
-            let lack = frame.header.payload_bytes - frame.received;
-            let here =
-                usize::try_from(lack).map_or(input.len() - at, |lack| lack.min(input.len() - at));
-            unmask(&mut input[at..at + here], frame.header.mask, frame.received);
-            let end = at + here;
-            let whole = here as u64 == frame.header.payload_bytes;
-            if whole && self.stands_alone(&frame.header) {
-                self.tidy();
-                let payload = &input[at..end];
-                let message = if frame.header.compressed {
-                    let text = frame.header.opcode == Opcode::Text;
-                    whole_message(text, inflate(payload, self.message_bytes_max as usize)?)
-                } else {
-                    alone(frame.header.opcode, payload)
-                };
-                return message.map(|message| (end, Some(message)));
-            }
-            let ended = here as u64 == lack;
-            if let Some(message) = self.append(frame, &input[at..end], ended)? {
-                return Ok((end, Some(message)));
-            }
-            at = end;
+        if input.is_empty() {
+            return Ok((0, None));
         }
-        Ok((at, None))
+        let (frame, at) = match self.begin_frame(input)? {
+            (Some(frame), used) => (frame, used),
+            (None, used) => return Ok((used, None)),
+        };
+        let lack = frame.header.payload_bytes - frame.received;
+        let rest = input.len() - at;
+        let here = usize::try_from(lack).map_or(rest, |lack| lack.min(rest));
+        unmask(&mut input[at..at + here], frame.header.mask, frame.received);
+        let end = at + here;
+        let whole = here as u64 == frame.header.payload_bytes;
+        if whole && self.stands_alone(&frame.header) {
+            self.tidy();
+            let payload = &input[at..end];
+            let message = if frame.header.compressed {
+                let text = frame.header.opcode == Opcode::Text;
+                whole_message(text, inflate(payload, self.message_bytes_max as usize)?)
+            } else {
+                alone(frame.header.opcode, payload)
+            };
+            return message.map(|message| (end, Some(message)));
+        }
+        let ended = here as u64 == lack;
+        let message = self.append(frame, &input[at..end], ended)?;
+        Ok((end, message))
     }
 
     /// The frame that `input` goes on with or begins with, and the bytes its header took.
