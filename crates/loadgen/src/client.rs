@@ -127,16 +127,21 @@ impl Client {
         ))
     }
 
-    /// Waits until the channel is joined that was asked for, before anything comes on it.
+    /// Waits until the channel is joined that was asked for. What comes on other channels before
+    /// that is dropped.
     pub(crate) fn await_join(&mut self, id: &str) -> Result<()> {
-        let answer = self.message()?;
         let expected = format!(r#"{{"type":"connected","body":{{"id":"{id}"}}}}"#);
-        ensure!(
-            answer == expected.as_bytes(),
-            "not joined: {}",
-            String::from_utf8_lossy(&answer)
-        );
-        Ok(())
+        loop {
+            let message = self.message()?;
+            if message == expected.as_bytes() {
+                return Ok(());
+            }
+            ensure!(
+                message.starts_with(br#"{"type":"channel""#),
+                "not joined: {}",
+                String::from_utf8_lossy(&message)
+            );
+        }
     }
 
     /// Captures a note. There is no answer; a join that follows has one.

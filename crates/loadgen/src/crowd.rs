@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
@@ -63,29 +63,35 @@ impl Crowd {
         Ok(crowd)
     }
 
-    /// Takes in a connection and gives its number.
-    pub(crate) fn add(&mut self, client: Client) -> Result<usize> {
+    /// Takes in a connection; its number is how many came before.
+    pub(crate) fn add(&mut self, client: Client) -> Result<()> {
         let index = self.members.len();
-        self.members.push(None);
-        self.put(index, client)?;
-        Ok(index)
-    }
-
-    /// Takes in a connection in the place of one that is over.
-    pub(crate) fn put(&mut self, index: usize, client: Client) -> Result<()> {
         let (socket, rest) = client.into_parts();
-        ensure!(rest.is_empty(), "something came before it was waited for");
         socket.set_nonblocking(true)?;
         let mut socket = TcpStream::from_std(socket);
         let registry = self.poll.registry();
         registry.register(&mut socket, Token(index), Interest::READABLE)?;
-        self.members[index] = Some(Member { socket, rest });
+        self.members.push(Some(Member { socket, rest }));
         Ok(())
     }
 
     /// How many connections there are, with those that are over.
     pub(crate) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// Sends what may be sent at once; a connection that takes no more, or is over, gets nothing.
+    pub(crate) fn send(&mut self, index: usize, frame: &[u8]) -> Result<()> {
+        let Some(member) = &mut self.members[index] else {
+            return Ok(());
+        };
+        match member.socket.write(frame) {
+            Ok(written) => ensure!(written == frame.len(), "a frame was sent by half"),
+            // Its end is read soon.
+            Err(error) if lost(error.kind()) => {}
+            Err(error) => return Err(error).context("cannot send to the server"),
+        }
+        Ok(())
     }
 
     /// Waits a while for something to come and hands it over: on which connection, what, and
@@ -173,8 +179,15 @@ fn take_frames(
                 // It is small, and to a server that does not read it would be lost anyway.
                 drop(socket.write(PONG));
             }
-            other => anyhow::bail!("a frame has opcode {other}"),
+            other => bail!("a frame has opcode {other}"),
         }
     }
     Ok((taken, None))
+}
+
+fn lost(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::WouldBlock | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+    )
 }

@@ -10,7 +10,8 @@
 //! reads and checks them all: each note once, in order, on the right channel.
 #![expect(
     clippy::print_stdout,
-    reason = "a command line tool speaks on standard output"
+    clippy::print_stderr,
+    reason = "a command line tool speaks on standard output, and of its progress on standard error"
 )]
 
 mod bench;
@@ -25,13 +26,17 @@ mod misbehave;
 mod note;
 mod process;
 mod report;
+mod run;
 mod serve;
 mod synthetic;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use run::Scenario;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -61,6 +66,27 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
     },
+    /// Puts load on a server as a scenario says, and checks every delivery
+    ///
+    /// Fails where something was lost, doubled, out of order, or came to the wrong viewer. Users
+    /// are signed up unless a file has their tokens: of Seseragi's own server that wants `--dev`,
+    /// which has no limits of rate.
+    Run {
+        /// What to do: TOML, or JSON
+        scenario: PathBuf,
+        /// The address of the server itself
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+        url: String,
+        /// Tokens, one a line, the authors' first; too few are made more by signing up
+        #[arg(long, value_name = "FILE")]
+        tokens: Option<PathBuf>,
+        /// The server's process, to tell its CPU and memory
+        #[arg(long)]
+        pid: Option<u32>,
+        /// Write what came of it here as JSON, and not to standard output
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
     /// The real server over a backend by formula; it takes commands on standard input
     Serve {
         /// How many workers
@@ -74,18 +100,40 @@ enum Command {
     Floor,
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     match Args::parse().command {
         Command::Bench {
             quick,
             only,
             json,
             report,
-        } => bench::run(quick, &only, json.as_deref(), report.as_deref()),
+        } => bench::run(quick, &only, json.as_deref(), report.as_deref())?,
+        Command::Run {
+            scenario,
+            url,
+            tokens,
+            pid,
+            json,
+        } => {
+            let target = run::Target {
+                url: &url,
+                tokens: tokens.as_deref(),
+                pid,
+            };
+            let outcome = run::run(&target, Scenario::read(&scenario)?)?;
+            match json {
+                Some(path) => std::fs::write(path, outcome.json()?)?,
+                None => print!("{}", outcome.json()?),
+            }
+            if !outcome.is_clean() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Serve {
             workers,
             compression,
-        } => serve::run(workers, compression),
-        Command::Floor => floor::run(),
+        } => serve::run(workers, compression)?,
+        Command::Floor => floor::run()?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -37,9 +37,26 @@ pub(crate) fn cpu_ns(pid: u32) -> Result<u64> {
     Ok(counted.map(|(_, ns)| ns).sum())
 }
 
+/// The CPU time of a process so far, user and system, in ns to some 10 ms: of all its threads,
+/// those that have ended as well.
+pub(crate) fn whole_cpu_ns(pid: u32) -> Result<u64> {
+    let path = format!("/proc/{pid}/stat");
+    let stat = fs::read_to_string(&path).with_context(|| format!("cannot read `{path}`"))?;
+    // The name before it may hold anything.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let mut times = after_name.split_whitespace().skip(11);
+    let mut ticks = || {
+        let word = times.next().context("`stat` is too short")?;
+        word.parse::<u64>().context("`stat` has no times")
+    };
+    let ticks = ticks()? + ticks()?;
+    Ok(ticks * 1_000_000_000 / rustix::param::clock_ticks_per_second())
+}
+
 /// The anonymous memory of a process, in bytes.
 pub(crate) fn anonymous_bytes(pid: u32) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let path = format!("/proc/{pid}/status");
+    let status = fs::read_to_string(&path).with_context(|| format!("cannot read `{path}`"))?;
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("RssAnon:"));
@@ -72,4 +89,29 @@ pub(crate) fn pin(processor: usize) -> Result<()> {
     let mut set = CpuSet::new();
     set.set(processor);
     sched_setaffinity(None, &set).context("cannot pin the process to a processor")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_uses_is_told() {
+        let pid = std::process::id();
+        assert!(anonymous_bytes(pid).unwrap() > 100_000);
+        let before = whole_cpu_ns(pid).unwrap();
+        let threads = cpu_ns(pid).unwrap();
+        // It takes longer than what can be told apart.
+        while whole_cpu_ns(pid).unwrap() < before + 20_000_000 {
+            std::hint::black_box(fs::read_dir("/proc/self").unwrap().count());
+        }
+        assert!(cpu_ns(pid).unwrap() > threads);
+    }
+
+    #[test]
+    fn a_time_that_has_passed_is_not_awaited() {
+        let now = now_ns();
+        wait_until(now).unwrap();
+        assert!(now_ns() >= now);
+    }
 }

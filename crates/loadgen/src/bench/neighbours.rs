@@ -188,6 +188,7 @@ fn slow(target: Target, count: usize, stop: &AtomicBool) -> Result<String> {
     let mut most = before;
     let bad = Bad {
         address: target.address,
+        offset: 0,
         count,
         token: &|_| None,
         channel: "localTimeline",
@@ -209,6 +210,7 @@ fn slow(target: Target, count: usize, stop: &AtomicBool) -> Result<String> {
 fn flood(target: Target, count: usize, stop: &AtomicBool) -> Result<String> {
     let bad = Bad {
         address: target.address,
+        offset: 0,
         count,
         token: &|index| Some(format!("flooder{index}:10:0")),
         channel: "hashtag",
@@ -223,6 +225,7 @@ fn storm(target: Target, count: usize, stop: &AtomicBool) -> Result<String> {
     let count = STORM * count;
     let bad = Bad {
         address: target.address,
+        offset: 0,
         count,
         token: &|index| Some(format!("storm{index}:100:0")),
         channel: "homeTimeline",

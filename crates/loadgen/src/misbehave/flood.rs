@@ -20,7 +20,7 @@ const COMMANDS: usize = 5;
 pub(crate) fn flood(bad: &Bad<'_>, stop: &AtomicBool) -> Result<f64> {
     let mut clients = Vec::with_capacity(bad.count);
     for index in 0..bad.count {
-        let mut client = Client::connect(bad.address, index)?;
+        let mut client = Client::connect(bad.address, bad.offset + index)?;
         client.upgrade((bad.token)(index).as_deref(), false)?;
         let (socket, _) = client.into_parts();
         socket.set_nonblocking(true)?;

@@ -28,7 +28,8 @@ pub(crate) fn slow(
 ) -> Result<usize> {
     let mut clients = Vec::with_capacity(bad.count);
     for index in 0..bad.count {
-        let mut client = Client::connect_buffered(bad.address, index, RECEIVE_BUFFER_BYTES)?;
+        let mut client =
+            Client::connect_buffered(bad.address, bad.offset + index, RECEIVE_BUFFER_BYTES)?;
         client.upgrade((bad.token)(index).as_deref(), false)?;
         client.join(bad.channel, note::CHANNEL_ID)?;
         clients.push(client);

@@ -13,7 +13,7 @@ use crate::note;
 pub(crate) fn storm(bad: &Bad<'_>, stop: &AtomicBool) -> Result<usize> {
     let mut came = 0;
     while !stop.load(Ordering::Relaxed) {
-        let connect = |index| Client::connect(bad.address, index);
+        let connect = |index| Client::connect(bad.address, bad.offset + index);
         let mut clients = (0..bad.count).map(connect).collect::<Result<Vec<_>>>()?;
         // Each step for all of them before the next: nobody waits for anybody else.
         for (index, client) in clients.iter_mut().enumerate() {
