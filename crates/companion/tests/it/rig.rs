@@ -20,10 +20,23 @@ pub(crate) struct Rig {
 /// A process that ends with this.
 struct Server(Child);
 
+impl Server {
+    /// Ends it, and all processes of it: PostgreSQL at once and without cleaning up, a Redis
+    /// likewise. Killed outright, PostgreSQL would leave others behind that answer for a moment.
+    fn end(&mut self) {
+        let pid = self.0.id().to_string();
+        let told = Command::new("kill").args(["-QUIT", &pid]).status();
+        assert!(told.unwrap().success(), "the server has ended by itself");
+        self.0.wait().unwrap();
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        // It may have ended in the test.
+        if self.0.try_wait().unwrap().is_none() {
+            self.end();
+        }
     }
 }
 
@@ -67,15 +80,13 @@ impl Rig {
 
     /// Ends Redis and starts another in its place.
     pub(crate) fn restart_redis(&mut self) {
-        self.redis.0.kill().unwrap();
-        self.redis.0.wait().unwrap();
+        self.redis.end();
         self.redis = start_redis(self.folder.path());
     }
 
     /// Stops the database for good.
     pub(crate) fn stop_database(&mut self) {
-        self.database.0.kill().unwrap();
-        self.database.0.wait().unwrap();
+        self.database.end();
     }
 
     fn database_address(&self) -> String {
