@@ -92,13 +92,15 @@ test('frames are compared by channel, in order, by value', () => {
   assert.deepEqual(compare(home, structuredClone(home)), []);
   assert.deepEqual(compare([note('x', 'a'), ...home], [...home, note('x', 'a')]), []);
   assert.deepEqual(compare(home, home.slice(1)), [{ channel: 'home', frame: 'note', what: 'lost' }]);
-  assert.deepEqual(compare(home.slice(1), home), [{ channel: 'home', frame: 'note', what: 'gained' }]);
-  assert.deepEqual(compare(home, [note('home', 'a', { n: 2 }), home[1]]), [
-    { channel: 'home', frame: 'note', what: 'changed', path: 'body.body.n' },
+  assert.deepEqual(compare(home.slice(1), home), [
+    { channel: 'home', frame: 'note', what: 'gained', ours: home[0] },
   ]);
-  assert.deepEqual(compare(home, [note('home', 'a', { n: 1, m: null }), home[1]]), [
-    { channel: 'home', frame: 'note', what: 'changed', path: 'body.body.m' },
-  ]);
+  const changed = (path, ours) => {
+    const expected = [{ channel: 'home', frame: 'note', what: 'changed', path, ours }];
+    assert.deepEqual(compare(home, [ours, home[1]]), expected);
+  };
+  changed('body.body.n', note('home', 'a', { n: 2 }));
+  changed('body.body.m', note('home', 'a', { n: 1, m: null }));
   assert.deepEqual(compare(home, home.toReversed()).map(({ what }) => what).sort(), ['gained', 'lost']);
   assert.equal(compare([], [{ type: 'emojiAdded', body: {} }])[0].channel, 'emojiAdded');
 });
