@@ -10,12 +10,13 @@ mod rooms;
 mod timelines;
 
 use protocol::id::UserId;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
 use super::ctx::Ctx;
 use super::endpoint::Registry;
 use super::error::{ApiError, ErrorKind};
+use super::paging::Page;
 use crate::model::chat_room::{self, Room};
 use crate::roles::Policies;
 use crate::store::{Tx, View};
@@ -84,6 +85,24 @@ where
         work(tx, &me)
     })
     .await
+}
+
+/// A page of the rows of a table, by their ids. `condition` is SQL about `?1`, which is `id`.
+fn page_of<T>(
+    connection: &Connection,
+    (table, condition): (&'static str, &'static str),
+    id: &str,
+    page: &Page,
+    from_row: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT * FROM {table} WHERE {condition} AND id > ?2 AND id < ?3
+             ORDER BY id {} LIMIT ?4",
+            page.order,
+        ))?
+        .query_map(params![id, page.after, page.before, page.limit], from_row)?
+        .collect()
 }
 
 /// A room that the user owns.

@@ -10,11 +10,11 @@ use super::errors::{
     NO_ROOM_TO_INVITE_TO, TOO_MANY_MEMBERS, YOU_HAVE_BEEN_BLOCKED,
 };
 use super::members::count_members;
-use super::{owned_room, read, write};
+use super::{owned_room, page_of, read, write};
 use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, NoContent, Registry};
 use crate::api::error::ApiError;
-use crate::api::paging::{Page, Paging, paged};
+use crate::api::paging::{Paging, paged};
 use crate::api::schema::{Field, Params};
 use crate::limits::CHAT_ROOM_MEMBERS_MAX;
 use crate::model::chat_room::{self, Link, Room};
@@ -22,6 +22,9 @@ use crate::model::relation;
 use crate::model::user::{self, User};
 use crate::notifications::{self, Notice};
 use crate::store::Col;
+
+/// Where invitations are.
+const TABLE: &str = "chat_room_invitation";
 
 pub(super) fn register(registry: &mut Registry) {
     let read = |name| Endpoint::login(name, "read:chat");
@@ -137,7 +140,8 @@ impl Params for InboxParams {
 async fn inbox(ctx: Ctx, params: InboxParams) -> Result<Vec<Value>, ApiError> {
     read(&ctx, move |view, me| {
         let page = params.paging.page(30);
-        let found = find(view, "user_id = ?1 AND is_ignored = 0", me.as_str(), &page)?;
+        let open = (TABLE, "user_id = ?1 AND is_ignored = 0");
+        let found = page_of(view, open, me.as_str(), &page, Link::from_row)?;
         pack(view.pack(), &found, me)
     })
     .await
@@ -159,30 +163,11 @@ async fn outbox(ctx: Ctx, params: OutboxParams) -> Result<Vec<Value>, ApiError> 
     read(&ctx, move |view, me| {
         let room = owned_room(view, &params.room_id, me, NO_ROOM_OF_INVITATIONS)?;
         let page = params.paging.page(30);
-        let found = find(view, "room_id = ?1", room.id.as_str(), &page)?;
+        let all = (TABLE, "room_id = ?1");
+        let found = page_of(view, all, room.id.as_str(), &page, Link::from_row)?;
         pack(view.pack(), &found, me)
     })
     .await
-}
-
-/// The invitations of one user or room. `condition` is SQL.
-fn find(
-    connection: &Connection,
-    condition: &'static str,
-    id: &str,
-    page: &Page,
-) -> rusqlite::Result<Vec<Link>> {
-    connection
-        .prepare_cached(&format!(
-            "SELECT * FROM chat_room_invitation WHERE {condition} AND id > ?2 AND id < ?3
-             ORDER BY id {} LIMIT ?4",
-            page.order,
-        ))?
-        .query_map(
-            params![id, page.after, page.before, page.limit],
-            Link::from_row,
-        )?
-        .collect()
 }
 
 fn pack(

@@ -8,16 +8,19 @@ use super::errors::{
     NO_ROOM_JOINED, NO_ROOM_LEFT, NO_ROOM_MUTED, NO_ROOM_OF_MEMBERS, OWNER_CANNOT_LEAVE,
     TOO_MANY_MEMBERS,
 };
-use super::{joined_room, read, write};
+use super::{joined_room, page_of, read, write};
 use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, NoContent, Registry};
 use crate::api::error::ApiError;
-use crate::api::paging::{Page, Paging, paged};
+use crate::api::paging::{Paging, paged};
 use crate::api::schema::{Field, Params};
 use crate::limits::CHAT_ROOM_MEMBERS_MAX;
 use crate::model::chat_room::{self, Link, Room};
 use crate::pack::MembershipOf;
 use crate::store::Col;
+
+/// Where memberships are.
+const TABLE: &str = "chat_room_member";
 
 pub(super) fn register(registry: &mut Registry) {
     let read = |name| Endpoint::login(name, "read:chat");
@@ -97,14 +100,20 @@ impl Params for JoiningParams {
 async fn joining(ctx: Ctx, params: JoiningParams) -> Result<Vec<Value>, ApiError> {
     read(&ctx, move |view, me| {
         let page = params.paging.page(30);
-        find(view, "user_id", me.as_str(), &page)?
-            .iter()
-            .map(|member| {
-                Ok(view
-                    .pack()
-                    .chat_membership(member, MembershipOf::User(me))?)
-            })
-            .collect()
+        page_of(
+            view,
+            (TABLE, "user_id = ?1"),
+            me.as_str(),
+            &page,
+            Link::from_row,
+        )?
+        .iter()
+        .map(|member| {
+            Ok(view
+                .pack()
+                .chat_membership(member, MembershipOf::User(me))?)
+        })
+        .collect()
     })
     .await
 }
@@ -125,31 +134,18 @@ async fn members(ctx: Ctx, params: MembersParams) -> Result<Vec<Value>, ApiError
     read(&ctx, move |view, me| {
         let room = joined_room(view, &params.room_id, me, NO_ROOM_OF_MEMBERS)?;
         let page = params.paging.page(30);
-        find(view, "room_id", room.id.as_str(), &page)?
-            .iter()
-            .map(|member| Ok(view.pack().chat_membership(member, MembershipOf::Room)?))
-            .collect()
-    })
-    .await
-}
-
-fn find(
-    connection: &Connection,
-    column: &'static str,
-    id: &str,
-    page: &Page,
-) -> rusqlite::Result<Vec<Link>> {
-    connection
-        .prepare_cached(&format!(
-            "SELECT * FROM chat_room_member WHERE {column} = ?1 AND id > ?2 AND id < ?3
-             ORDER BY id {} LIMIT ?4",
-            page.order,
-        ))?
-        .query_map(
-            params![id, page.after, page.before, page.limit],
+        page_of(
+            view,
+            (TABLE, "room_id = ?1"),
+            room.id.as_str(),
+            &page,
             Link::from_row,
         )?
+        .iter()
+        .map(|member| Ok(view.pack().chat_membership(member, MembershipOf::Room)?))
         .collect()
+    })
+    .await
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,12 @@
 //! `chat/rooms/create|show|update|delete|owned`.
 
 use protocol::id::{RoomId, UserId};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::errors::{NO_ROOM_DELETED, NO_ROOM_SHOWN, NO_ROOM_UPDATED, TOO_MANY_ROOMS};
-use super::{owned_room, read, write};
+use super::{owned_room, page_of, read, write};
 use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, NoContent, Registry};
 use crate::api::error::ApiError;
@@ -141,17 +141,8 @@ impl Params for OwnedParams {
 async fn owned(ctx: Ctx, params: OwnedParams) -> Result<Vec<Value>, ApiError> {
     read(&ctx, move |view, me| {
         let page = params.paging.page(30);
-        let rooms: Vec<Room> = view
-            .prepare_cached(&format!(
-                "SELECT * FROM chat_room WHERE owner_id = ?1 AND id > ?2 AND id < ?3
-                 ORDER BY id {} LIMIT ?4",
-                page.order,
-            ))?
-            .query_map(
-                params![Col(me), page.after, page.before, page.limit],
-                Room::from_row,
-            )?
-            .collect::<Result<_, _>>()?;
+        let mine = ("chat_room", "owner_id = ?1");
+        let rooms = page_of(view, mine, me.as_str(), &page, Room::from_row)?;
         rooms
             .iter()
             .map(|room| Ok(view.pack().chat_room(room, me)?))

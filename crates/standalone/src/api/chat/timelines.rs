@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::errors::{NO_RECIPIENT, NO_ROOM_READ, NO_ROOM_SEARCHED};
-use super::{joined_room, read};
+use super::{joined_room, page_of, read};
 use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, Registry};
 use crate::api::error::ApiError;
@@ -89,16 +89,8 @@ where
 
 fn messages(view: &View<'_>, chat: &str, paging: &Paging) -> rusqlite::Result<Vec<Message>> {
     let page = paging.page(10);
-    view.prepare_cached(&format!(
-        "SELECT * FROM chat_message WHERE chat = ?1 AND id > ?2 AND id < ?3
-         ORDER BY id {} LIMIT ?4",
-        page.order,
-    ))?
-    .query_map(
-        params![chat, page.after, page.before, page.limit],
-        Message::from_row,
-    )?
-    .collect()
+    let all = ("chat_message", "chat = ?1");
+    page_of(view, all, chat, &page, Message::from_row)
 }
 
 #[derive(Deserialize)]

@@ -1,3 +1,0 @@
-import { en, type Words } from './en';
-
-export const ko: Words = en;
