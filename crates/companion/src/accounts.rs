@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use backend::{Account, Grant};
 use deadpool_postgres::tokio_postgres::types::Type;
-use protocol::id::UserId;
 
 use crate::database::row::{Columns, columns};
 use crate::database::{DatabaseError, Session};
@@ -174,19 +173,4 @@ async fn note_uses(session: &Session<'_>, tokens: &[&str]) {
     if let Err(error) = session.query("note_token_use", SQL, &params).await {
         tracing::warn!(%error, "cannot note the use of an app token");
     }
-}
-
-/// A user's own token, for requests on their behalf. `None`: they have none.
-pub(crate) async fn native_token(
-    session: &Session<'_>,
-    user: &UserId,
-) -> Result<Option<String>, DatabaseError> {
-    const QUERY: &str = "own_token";
-    let sql = r#"SELECT "token"::text FROM "user" WHERE "id" = $1"#;
-    let user = user.as_str();
-    let rows = session.query(QUERY, sql, &[(&user, Type::TEXT)]).await?;
-    let Some(row) = columns(QUERY, &rows).next() else {
-        return Ok(None);
-    };
-    row.get(0)
 }
