@@ -1,4 +1,4 @@
-// The words of the page in English; the other languages have the same keys.
+// The words of the page in English; another language has the same keys.
 
 export const en = {
   live: 'Live',
