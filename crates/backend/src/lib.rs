@@ -159,3 +159,56 @@ pub struct BackendError {
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
+
+impl BackendError {
+    /// Why it failed, down to the first cause. A cause that the one above already names is not
+    /// repeated.
+    #[must_use]
+    pub fn causes(&self) -> String {
+        let mut causes = self.source.to_string();
+        let mut next = self.source.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if !causes.ends_with(&text) {
+                causes.push_str(": ");
+                causes.push_str(&text);
+            }
+            next = cause.source();
+        }
+        causes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error with a text and perhaps a cause.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Link(&'static str, #[source] Option<Box<Self>>);
+
+    #[test]
+    fn causes_are_told_down_to_the_first() {
+        let check = |texts: &[&'static str], expected: &str| {
+            let chain = texts.iter().rev().fold(None, |cause, text| {
+                let link: Option<Box<Link>> = cause;
+                Some(Box::new(Link(text, link)))
+            });
+            let error = BackendError {
+                operation: "read table `meta`".to_owned(),
+                source: chain.expect("there is a cause"),
+            };
+            assert_eq!(error.causes(), expected);
+        };
+        check(&["no connection"], "no connection");
+        check(
+            &["no connection", "error connecting", "refused"],
+            "no connection: error connecting: refused",
+        );
+        check(
+            &["the query failed: deadlock", "deadlock"],
+            "the query failed: deadlock",
+        );
+    }
+}

@@ -1,6 +1,5 @@
 //! The admin listener: `/healthz`, `/readyz`, `/metrics`.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,10 +43,7 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
     }
     match timeout(READY_PATIENCE, admin.backend.ready()).await {
         Ok(Ok(())) => (StatusCode::OK, "ready\n".to_owned()),
-        Ok(Err(error)) => match error.source() {
-            Some(cause) => no(format!("{error}: {cause}")),
-            None => no(error.to_string()),
-        },
+        Ok(Err(error)) => no(format!("{error}: {}", error.causes())),
         Err(_) => no("the store does not answer".to_owned()),
     }
 }

@@ -1,6 +1,5 @@
 //! `GET /streaming`: from a request to an arrival.
 
-use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,7 +134,7 @@ impl Gate {
         {
             Ok(Ok(account)) => account.ok_or(StatusCode::UNAUTHORIZED)?,
             Ok(Err(error)) => {
-                let cause = error.source().map(ToString::to_string);
+                let cause = error.causes();
                 tracing::error!(%error, cause, "cannot look up a token");
                 return Err(StatusCode::INTERNAL_SERVER_ERROR);
             }

@@ -1,6 +1,5 @@
 //! The questions to the backend, each a task of its own.
 
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -108,7 +107,7 @@ impl Way {
         match timeout(self.patience, asked).await {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(error)) => {
-                let cause = error.source().map(ToString::to_string);
+                let cause = error.causes();
                 tracing::warn!(question = name, %error, cause, "the backend could not answer");
             }
             Err(_) => tracing::warn!(question = name, "the backend took too long"),
