@@ -1,13 +1,15 @@
-// The language of the page: that of the browser where there are words in it, or the one chosen.
+// The language of the page: that of the browser, or the one chosen.
 
 import { computed, ref, watchEffect } from 'vue';
 import { read, write } from '../store/saved';
 import { en, type Key, type Words } from './en';
+import { ja } from './ja';
+import { ko } from './ko';
 
-export const LANGUAGES = { en: 'English' } as const;
+export const LANGUAGES = { en: 'English', ja: '日本語', ko: '한국어' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-const WORDS: Record<Language, Words> = { en };
+const WORDS: Record<Language, Words> = { en, ja, ko };
 
 const chosen = ref<Language | null>(read<Language | null>('language', null));
 

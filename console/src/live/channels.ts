@@ -1,5 +1,7 @@
 // The channels of the protocol: what each is called, asks for, and carries.
 
+import { type Key, t } from '../i18n';
+import { en } from '../i18n/en';
 import type { IconName } from '../ui/Icon.vue';
 
 /** A field of a channel's params. */
@@ -67,6 +69,12 @@ export interface ColumnSpec {
 /** A channel of a name; one that this page doesn't know is joined all the same. */
 export function channelOf(name: string): Channel {
   return Object.hasOwn(CHANNELS, name) ? CHANNELS[name]! : { icon: 'more' };
+}
+
+/** What a channel is called; one that this page doesn't know has only its name in the protocol. */
+export function titleOf(name: string): string {
+  const key = `channel.${name}`;
+  return Object.hasOwn(en, key) ? t(key as Key) : name;
 }
 
 /** The params of a column in few words. */

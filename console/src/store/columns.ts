@@ -8,7 +8,10 @@ import { read, write } from './saved';
 /** More would leave no room for the page's own questions under the server's limit of 32. */
 export const COLUMNS_MAX = 16;
 
-const FIRST: readonly ColumnSpec[] = [{ key: 'local', channel: 'localTimeline', params: {} }];
+const FIRST: readonly ColumnSpec[] = [
+  { key: 'local', channel: 'localTimeline', params: {} },
+  { key: 'load', channel: 'serverStats', params: {} },
+];
 
 export const columns = ref<ColumnSpec[]>(remembered());
 

@@ -6,16 +6,22 @@ import { PROBE } from '../net/session';
 
 const FRAMES_MAX = 2_000;
 const CHARS_MAX = 4_000_000;
+/** Channels whose joining is remembered, for scripts. */
+const JOINS_MAX = 200;
 
 /** One frame, or something else that happened on the line. */
 export interface Frame {
   n: number;
+  /** Milliseconds of the clock. */
   at: number;
   direction: 'in' | 'out' | 'line';
   /** The frame as it went over the wire; for the line, what happened. */
   text: string;
+  bytes: number;
   /** The `type` of the message, or what happened on the line. */
   type: string;
+  /** The `id` inside: that of a channel, or of a note. */
+  id: string | null;
   /** The name of the channel that it belongs to. */
   channel: string | null;
   /** The type of the event inside. */
@@ -24,22 +30,34 @@ export interface Frame {
   probe: boolean;
 }
 
-interface Message {
-  type?: unknown;
-  body?: { id?: unknown; type?: unknown; channel?: unknown };
+export interface Counts {
+  in: number;
+  out: number;
+  bytesIn: number;
+  bytesOut: number;
 }
 
-class Wire {
+interface Message {
+  type?: unknown;
+  body?: { id?: unknown; type?: unknown; channel?: unknown } | null;
+}
+
+/** Messages whose body names a channel by its id, or is an event of one. */
+const OF_CHANNELS = new Set(['connect', 'disconnect', 'channel', 'ch', 'connected']);
+const WITH_EVENT = new Set(['channel', 'ch', 'noteUpdated']);
+
+export class Wire {
   readonly frames = shallowRef<readonly Frame[]>([]);
-  readonly counts = shallowRef({ in: 0, out: 0, bytesIn: 0, bytesOut: 0 });
-  readonly paused = shallowRef(false);
+  readonly counts = shallowRef<Counts>({ in: 0, out: 0, bytesIn: 0, bytesOut: 0 });
   #all: Frame[] = [];
   #chars = 0;
   #next = 1;
-  #counts = { in: 0, out: 0, bytesIn: 0, bytesOut: 0 };
-  /** The channel that each id stands for. */
-  #channels = new Map<string, string>();
+  #counts: Counts = { in: 0, out: 0, bytesIn: 0, bytesOut: 0 };
+  /** The frame that joined the channel of an id, on this connection. */
+  #joinById = new Map<string, { channel: string; text: string }>();
+  #watchers = 0;
   #scheduled = false;
+  readonly #encoder = new TextEncoder();
 
   record(event: LineEvent): void {
     if (event.what === 'in' || event.what === 'out') this.#frame(event.what, event.text);
@@ -48,41 +66,73 @@ class Wire {
     this.#schedule();
   }
 
+  /** While somebody watches, {@link frames} is kept up to date. Gives back how to end that. */
+  watch(): () => void {
+    this.#watchers += 1;
+    this.#schedule();
+    return () => { this.#watchers -= 1; };
+  }
+
   clear(): void {
     this.#all = [];
     this.#chars = 0;
     this.#schedule();
   }
 
+  /** How many frames came in the last minute, of those that are kept. */
+  recent(): number {
+    const since = Date.now() - 60_000;
+    const from = this.#all.findLastIndex(({ at }) => at < since) + 1;
+    return this.#all.slice(from).filter(({ direction }) => direction === 'in').length;
+  }
+
+  /** The frame that joined the channel of this id. */
+  joinOf(id: string): string | null {
+    return this.#joinById.get(id)?.text ?? null;
+  }
+
+  /** What was sent on the present connection, without the page's own questions. */
+  sent(): string[] {
+    const opened = this.#all.findLastIndex(({ direction, type }) => direction === 'line' && type === 'open');
+    const since = this.#all.slice(opened + 1);
+    return since.filter(({ direction, probe }) => direction === 'out' && !probe).map(({ text }) => text);
+  }
+
+  /** The frame of the same kind before this one: the same channel and event, the same note. */
+  before(frame: Frame): Frame | null {
+    return this.#all.findLast((other) =>
+      other.n < frame.n && other.direction === frame.direction && other.type === frame.type
+      && other.id === frame.id && other.event === frame.event) ?? null;
+  }
+
   #frame(direction: 'in' | 'out', text: string): void {
+    const bytes = this.#encoder.encode(text).length;
     this.#counts[direction] += 1;
-    this.#counts[direction === 'in' ? 'bytesIn' : 'bytesOut'] += text.length;
+    this.#counts[direction === 'in' ? 'bytesIn' : 'bytesOut'] += bytes;
     const { type, body } = parse(text);
+    const kind = typeof type === 'string' ? type : '—';
     const id = typeof body?.id === 'string' ? body.id : null;
-    if (direction === 'out' && type === 'connect' && id && typeof body?.channel === 'string') {
-      this.#channels.set(id, body.channel);
+    const probe = id?.startsWith(PROBE) ?? false;
+    if (direction === 'out' && kind === 'connect' && id && !probe && typeof body?.channel === 'string') {
+      this.#joined(id, body.channel, text);
     }
-    const channel = id !== null ? (this.#channels.get(id) ?? null) : null;
-    if (direction === 'out' && type === 'disconnect' && id) this.#channels.delete(id);
-    const isEvent = type === 'channel' || type === 'noteUpdated' || type === 'ch';
-    this.#push({
-      direction,
-      text,
-      type: typeof type === 'string' ? type : '—',
-      channel: type === 'noteUpdated' || type === 'subNote' || type === 'unsubNote' ? null : channel,
-      event: isEvent && typeof body?.type === 'string' ? body.type : null,
-      probe: id !== null && id.startsWith(PROBE),
-    });
+    const channel = id !== null && OF_CHANNELS.has(kind) ? (this.#joinById.get(id)?.channel ?? null) : null;
+    const event = WITH_EVENT.has(kind) && typeof body?.type === 'string' ? body.type : null;
+    this.#push({ direction, text, bytes, type: kind, id, channel, event, probe });
+  }
+
+  #joined(id: string, channel: string, text: string): void {
+    this.#joinById.delete(id);
+    this.#joinById.set(id, { channel, text });
+    const oldest = this.#joinById.keys().next().value;
+    if (this.#joinById.size > JOINS_MAX && oldest !== undefined) this.#joinById.delete(oldest);
   }
 
   #line(event: LineEvent): void {
-    if (event.what === 'open') this.#channels.clear();
-    const text = event.what === 'closed'
-      ? `${event.code}${event.reason && ` ${event.reason}`}`
-      : '';
-    this.#push({
-      direction: 'line', text, type: event.what, channel: null, event: null, probe: false,
-    });
+    if (event.what === 'open') this.#joinById.clear();
+    const text = event.what === 'closed' ? `${event.code} ${event.reason}`.trim() : '';
+    const nothing = { bytes: 0, id: null, channel: null, event: null, probe: false };
+    this.#push({ direction: 'line', text, type: event.what, ...nothing });
   }
 
   #push(frame: Omit<Frame, 'n' | 'at'>): void {
@@ -97,18 +147,17 @@ class Wire {
       this.#chars -= this.#all[from]?.text.length ?? 0;
       from += 1;
     }
-    // Cut in portions: moving the rest down costs as much as there is of it.
     if (from > 0) this.#all.splice(0, from);
   }
 
-  /** The page learns of new frames at most once for each of its own. */
+  /** The page learns of new frames at most once for each picture that it shows. */
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#watchers === 0) return;
     this.#scheduled = true;
     requestAnimationFrame(() => {
       this.#scheduled = false;
       this.counts.value = { ...this.#counts };
-      if (!this.paused.value) this.frames.value = this.#all.slice();
+      this.frames.value = this.#all.slice();
     });
   }
 }

@@ -19,8 +19,8 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** A folder that the caller removes with the returned function. */
-export async function temporaryFolder() {
-  const path = await mkdtemp(join(tmpdir(), 'seseragi-'));
+export async function temporaryFolder(within = tmpdir()) {
+  const path = await mkdtemp(join(within, 'seseragi-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
