@@ -3,6 +3,7 @@
 //!
 //! An input is a topic, a line feed and a payload; without a topic it is a client's message.
 
+use protocol::bridge::{self, LineId, Message};
 use protocol::command::{self, ClientId, Command};
 use protocol::event::{self, Event};
 use protocol::frame;
@@ -32,6 +33,7 @@ pub(crate) fn check(data: &[u8]) {
 }
 
 fn check_command(text: &str) {
+    check_bridge(text);
     match command::decode(text) {
         None
         | Some(Command::Capture { .. } | Command::Release { .. } | Command::ReadNotifications) => {}
@@ -39,8 +41,31 @@ fn check_command(text: &str) {
             assert_eq!(connect.join.channel(), connect.channel);
             check_id(&frame::connected(&connect.id), &connect.id);
         }
+        Some(Command::Bridge(_)) => panic!("without an upstream nothing goes there: {text}"),
         Some(Command::Disconnect { id }) => check_channel_frame(&id, "x", None),
         Some(Command::Operation { id, kind, body }) => check_channel_frame(&id, &kind, Some(&body)),
+    }
+}
+
+/// What goes upstream names the channel and the params of the client; and whatever the server
+/// upstream might say of it can be read or is passed over.
+fn check_bridge(text: &str) {
+    if let Some(Command::Bridge(asked)) = command::decode_beside_upstream(text) {
+        let id = LineId(7);
+        let sent = bridge::connect(id, &asked.channel, asked.params.as_deref());
+        if let Some(sent) = parse(sent.as_bytes()) {
+            assert_eq!(sent["body"]["channel"], *asked.channel);
+            assert_eq!(sent["body"]["id"], "7");
+        }
+        check_id(&frame::connected(&asked.id), &asked.id);
+    }
+    if let Some(Message::Event { rest, .. }) = Message::decode(text) {
+        let id = ClientId::parse("c").expect("a short id is one");
+        let mut frame = frame::channel_head(&id).into_vec();
+        frame.extend(rest);
+        if let Some(frame) = parse(&frame) {
+            assert_eq!(frame["body"]["id"], "c");
+        }
     }
 }
 

@@ -9,14 +9,17 @@ use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Unstructured};
 use protocol::channel::Channel;
-use protocol::command::{ClientId, Command, Connect};
+use protocol::command::{BridgeConnect, ClientId, Command, Connect};
 use protocol::id::{NoteId, SubId, UserId};
 use protocol::join::Join;
-use protocol::limits::Limits;
+use protocol::limits::{Limits, UNANSWERED_CHANNELS_MAX};
 use protocol::record::{Grant, PolicyRecord, RoleRecord};
 use rules::{JoinFacts, Who};
 use serde_json::value::RawValue;
 use session::{Answer, AskId, Login, Output, Question, Session};
+
+/// The first of the numbers of channels that stand for one that the server upstream feeds.
+const UPSTREAM: u8 = 200;
 
 /// One thing that happens to a connection.
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -80,6 +83,7 @@ pub(crate) fn check(data: &[u8]) {
     if !prompt.closed {
         assert_eq!(prompt.done, late.done, "the answers only delay");
         assert_eq!(prompt.joined, late.joined);
+        assert_eq!(prompt.bridged, late.bridged);
         assert_eq!(prompt.captured, late.captured);
     }
 }
@@ -102,6 +106,8 @@ struct World {
     life_ms: u64,
     question: Option<(AskId, Question)>,
     joined: BTreeMap<SubId, (ClientId, Channel)>,
+    /// Channels that the server upstream feeds.
+    bridged: BTreeMap<SubId, ClientId>,
     captured: BTreeSet<NoteId>,
     /// What was done for the client, apart from what time does.
     done: Vec<String>,
@@ -145,6 +151,7 @@ impl World {
             life_ms: 0,
             question: None,
             joined: BTreeMap::new(),
+            bridged: BTreeMap::new(),
             captured: BTreeSet::new(),
             done: Vec::new(),
             closed: false,
@@ -160,7 +167,10 @@ impl World {
                 id,
                 thing,
                 pong,
-            } => connect(channel, id, thing, pong),
+            } if channel < UPSTREAM => connect(channel, id, thing, pong),
+            Operation::Connect {
+                channel, id, pong, ..
+            } => bridge(channel, id, pong),
             Operation::Disconnect { id } => Command::Disconnect { id: client_id(id) },
             Operation::Operate { id } => Command::Operation {
                 id: client_id(id),
@@ -238,6 +248,8 @@ impl World {
             self.check(output);
         }
         assert!(self.joined.len() <= self.limits.channels_max);
+        let bridged_max = self.limits.channels_max + UNANSWERED_CHANNELS_MAX;
+        assert!(self.bridged.len() <= bridged_max);
         assert!(self.captured.len() <= self.limits.captures_max);
     }
 
@@ -267,6 +279,15 @@ impl World {
             Output::Operate { sub, channel, .. } => {
                 assert_eq!(self.joined.get(&sub).map(|(_, it)| *it), Some(channel));
             }
+            Output::BridgeJoin { sub, connect } => {
+                let before = self.bridged.insert(sub, connect.id);
+                let is_free = before.is_none() && !self.joined.contains_key(&sub);
+                assert!(is_free, "the number is free");
+            }
+            Output::BridgeLeave { sub } => {
+                assert!(self.bridged.remove(&sub).is_some(), "it was joined");
+            }
+            Output::BridgeOperate { sub, .. } => assert!(self.bridged.contains_key(&sub)),
             Output::ReadNotifications(_) => assert!(self.login.is_some()),
             Output::Touch(_) => {
                 assert!(self.login.is_some());
@@ -306,6 +327,16 @@ fn connect(channel: u8, id: u8, thing: bool, pong: bool) -> Command {
         channel,
         id: client_id(id),
         join: Join::decode(channel, Some(&params)).expect("the params fit every channel"),
+        pong,
+    })
+}
+
+fn bridge(channel: u8, id: u8, pong: bool) -> Command {
+    let names = ["fork", "serverStats", "queueStats"];
+    Command::Bridge(BridgeConnect {
+        channel: names[usize::from(channel) % names.len()].into(),
+        id: client_id(id),
+        params: None,
         pong,
     })
 }

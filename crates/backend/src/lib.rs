@@ -10,6 +10,9 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod policy;
+mod upstream;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,6 +20,7 @@ use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
 use tokio::sync::mpsc;
 
 pub use protocol::record::*;
+pub use upstream::{BRIDGE_MARK, Upstream, UpstreamError, UpstreamStream};
 
 /// One store, as the streaming server sees it.
 #[async_trait]
@@ -101,6 +105,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Moves a user's last-active date: on connect and every 5 minutes while connected.
     async fn touch(&self, user: &UserId) -> Result<(), BackendError>;
+
+    /// The server beside which this one runs, for the channels that only that one can feed.
+    /// `None`: there is none, or it is not to be used.
+    fn upstream(&self) -> Option<Arc<dyn Upstream>> {
+        None
+    }
 
     /// Whether the store answers and events can arrive; the error says what does not.
     async fn ready(&self) -> Result<(), BackendError>;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use backend::{
     Account, AudienceRecord, Backend, BackendError, Chat, ListRecord, Reading, RoleRecord,
-    RoomRecord, SiteRecord, SourceEvent, ViewerRecord,
+    RoomRecord, SiteRecord, SourceEvent, Upstream, ViewerRecord,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -215,6 +215,11 @@ impl Backend for Companion {
             });
         }
         self.site().await.map(drop)
+    }
+
+    fn upstream(&self) -> Option<Arc<dyn Upstream>> {
+        let bridge = self.bridge.clone()?;
+        Some(bridge)
     }
 
     fn readings(&self) -> Vec<Reading> {

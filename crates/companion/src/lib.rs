@@ -24,6 +24,7 @@ mod viewers;
 
 use std::sync::Arc;
 
+use ::upstream::StreamClient;
 use protocol::id::Generation;
 use redis::{Client, RedisError};
 
@@ -46,6 +47,7 @@ pub struct Companion {
     events: Events,
     notifications: Notifications,
     upstream: Upstream,
+    bridge: Option<Arc<StreamClient>>,
     batchers: Batchers,
 }
 
@@ -91,9 +93,19 @@ impl Companion {
             store,
             events: Events::start(publisher, channel).await,
             notifications,
+            bridge: bridge(&settings),
             upstream: Upstream::new(settings.upstream),
         }))
     }
+}
+
+/// What opens streams of Misskey itself, if it may.
+fn bridge(settings: &Settings) -> Option<Arc<StreamClient>> {
+    let (address, bytes_max) = settings
+        .upstream
+        .clone()
+        .zip(settings.bridge_frame_bytes_max)?;
+    Some(Arc::new(StreamClient::new(address, bytes_max)))
 }
 
 impl Store {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use ::upstream::Address;
 use deadpool_postgres::tokio_postgres::{self, config::SslMode};
 use protocol::id::Generation;
 use redis::{ConnectionInfo, IntoConnectionInfo};
@@ -24,7 +25,9 @@ pub struct Settings {
     /// The Redis that keeps notifications, and its prefix.
     pub redis: RedisSettings,
     /// Misskey's own address, such as `http://127.0.0.1:3000`: for packing and the bridge.
-    pub upstream: Option<Url>,
+    pub upstream: Option<Address>,
+    /// The largest message that the bridge takes from there, in bytes; `None`: no bridge.
+    pub bridge_frame_bytes_max: Option<usize>,
     /// How Misskey makes its ids; `None`: nobody said.
     pub id: Option<Generation>,
 }
@@ -91,6 +94,7 @@ impl Settings {
             events: redis.clone(),
             redis,
             upstream: None,
+            bridge_frame_bytes_max: None,
             id: None,
         })
     }

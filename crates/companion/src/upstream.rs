@@ -1,11 +1,11 @@
 //! Misskey itself, which alone can pack a note for one viewer.
 
-use url::Url;
+use ::upstream::Address;
 
 /// Where Misskey answers, if anyone said.
 #[derive(Debug)]
 pub(crate) struct Upstream {
-    address: Option<Url>,
+    address: Option<Address>,
 }
 
 /// Misskey was not asked.
@@ -21,12 +21,15 @@ pub(crate) enum UpstreamError {
 
 impl Upstream {
     /// Logs what is off.
-    pub(crate) fn new(address: Option<Url>) -> Self {
+    pub(crate) fn new(address: Option<Address>) -> Self {
         let upstream = Self { address };
         tracing::warn!(
             why = %upstream.refusal(),
             "notes of antennas and hidden notes of notifications are not delivered"
         );
+        if upstream.address.is_none() {
+            tracing::warn!("without `--upstream`, channels that only Misskey feeds are silent");
+        }
         upstream
     }
 

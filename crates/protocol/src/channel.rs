@@ -90,6 +90,13 @@ impl Channel {
         self.spec().name
     }
 
+    /// Whether a server that has an upstream leaves this channel to it: what it carries is made
+    /// inside of Misskey's own process, and no event outside tells of it.
+    #[must_use]
+    pub fn is_made_upstream(self) -> bool {
+        matches!(self, Self::ServerStats | Self::QueueStats)
+    }
+
     /// Its line of the table.
     #[must_use]
     pub fn spec(self) -> Spec {

@@ -7,10 +7,13 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::channel::Channel;
-use crate::id::NoteId;
+use crate::id::{GameId, NoteId};
 use crate::join::Join;
 use crate::json;
-use crate::limits::{CLIENT_ID_BYTES_MAX, JSON_DEPTH_MAX, OPERATION_KIND_BYTES_MAX};
+use crate::limits::{
+    CHANNEL_NAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, JSON_DEPTH_MAX, OPERATION_KIND_BYTES_MAX,
+    PARAMS_BYTES_MAX,
+};
 use crate::text::Text;
 
 /// A message of a client.
@@ -18,6 +21,8 @@ use crate::text::Text;
 pub enum Command {
     /// Joins a channel.
     Connect(Connect),
+    /// Joins a channel that only the server upstream can feed.
+    Bridge(BridgeConnect),
     /// Leaves a channel.
     Disconnect {
         /// The client's id for it.
@@ -59,6 +64,34 @@ pub struct Connect {
     pub pong: bool,
 }
 
+/// Joins a channel that only the server upstream can feed. Apart from its shape nothing of it is
+/// judged here.
+#[derive(Debug, Clone)]
+pub struct BridgeConnect {
+    /// The name of the channel, whatever that is.
+    pub channel: Box<str>,
+    /// The client's id for it.
+    pub id: ClientId,
+    /// What it asks of the channel: an object, as it is written.
+    pub params: Option<Box<RawValue>>,
+    /// Whether a `connected` should answer.
+    pub pong: bool,
+}
+
+impl BridgeConnect {
+    /// Joins a game, only to pass on what a client does in it.
+    #[must_use]
+    pub fn game(game: &GameId) -> Self {
+        let params = serde_json::json!({ "gameId": game.as_str() });
+        Self {
+            channel: Channel::ReversiGame.name().into(),
+            id: ClientId("".into()),
+            params: serde_json::value::to_raw_value(&params).ok(),
+            pong: false,
+        }
+    }
+}
+
 /// The id that a client gave to one of its channels: any string, even an empty one, of at most
 /// [`CLIENT_ID_BYTES_MAX`] bytes.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,13 +126,24 @@ impl Borrow<str> for ClientId {
 /// Decodes a message of a client. `None`: to be ignored, whatever is wrong with it.
 #[must_use]
 pub fn decode(text: &str) -> Option<Command> {
+    decode_with(text, connect)
+}
+
+/// The same on a server that has an upstream: what that one feeds, or may know, is
+/// [`Command::Bridge`].
+#[must_use]
+pub fn decode_beside_upstream(text: &str) -> Option<Command> {
+    decode_with(text, connect_beside_upstream)
+}
+
+fn decode_with(text: &str, connect: fn(ConnectBody<'_>) -> Option<Command>) -> Option<Command> {
     if !json::is_depth_within(text, JSON_DEPTH_MAX) {
         return None;
     }
     let message: Message<'_> = json::object(text).ok()?;
     let body = message.body.map(RawValue::get);
     match &*message.kind {
-        "connect" => connect(body?).map(Command::Connect),
+        "connect" => connect(json::object(body?).ok()?),
         "disconnect" => Some(Command::Disconnect {
             id: client_id(body?)?,
         }),
@@ -124,28 +168,47 @@ struct Message<'a> {
     body: Option<&'a RawValue>,
 }
 
-fn connect(body: &str) -> Option<Connect> {
-    #[derive(Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        channel: Text<'a>,
-        #[serde(borrow)]
-        id: Text<'a>,
-        #[serde(borrow, default, deserialize_with = "json::present")]
-        params: Option<&'a RawValue>,
-        #[serde(default)]
-        pong: Option<bool>,
+#[derive(Deserialize)]
+struct ConnectBody<'a> {
+    #[serde(borrow)]
+    channel: Text<'a>,
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "json::present")]
+    params: Option<&'a RawValue>,
+    #[serde(default)]
+    pong: Option<bool>,
+}
+
+fn connect_beside_upstream(body: ConnectBody<'_>) -> Option<Command> {
+    if Channel::parse(&body.channel).is_some_and(|channel| !channel.is_made_upstream()) {
+        return connect(body);
     }
-    let body: Body<'_> = json::object(body).ok()?;
+    let params = body.params.map(RawValue::get);
+    let is_object = params.is_none_or(|params| params.starts_with('{'));
+    let params_bytes = params.map_or(0, str::len);
+    if !is_object || params_bytes > PARAMS_BYTES_MAX || body.channel.len() > CHANNEL_NAME_BYTES_MAX
+    {
+        return None;
+    }
+    Some(Command::Bridge(BridgeConnect {
+        channel: body.channel.as_str().into(),
+        id: ClientId::parse(&body.id)?,
+        params: body.params.map(RawValue::to_owned),
+        pong: body.pong.unwrap_or(false),
+    }))
+}
+
+fn connect(body: ConnectBody<'_>) -> Option<Command> {
     let channel = Channel::parse(&body.channel)?;
     let id = ClientId::parse(&body.id)?;
     let join = Join::decode(channel, body.params.map(RawValue::get))?;
-    Some(Connect {
+    Some(Command::Connect(Connect {
         channel,
         id,
         join,
         pong: body.pong.unwrap_or(false),
-    })
+    }))
 }
 
 fn operation(body: &str) -> Option<Command> {

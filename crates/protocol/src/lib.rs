@@ -6,10 +6,12 @@
 //! - A backend's event: [`event`], with [`topic`], [`change`], and [`note`] for the head and the
 //!   rewritten copies of a note.
 //! - What a backend tells when asked: [`record`].
+//! - What passes between the bridge and the server upstream: [`bridge`].
 //!
 //! Every Misskey spelling and alias lives in this crate and nowhere else. It knows no clock, no
 //! socket and no randomness, and no input can make it panic.
 
+pub mod bridge;
 pub mod change;
 pub mod channel;
 pub mod close;

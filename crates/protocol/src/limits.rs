@@ -10,6 +10,17 @@ pub const JSON_DEPTH_MAX: usize = 127;
 /// some 10 to 40; a longer one is ignored.
 pub const CLIENT_ID_BYTES_MAX: usize = 256;
 
+/// The longest name of a channel that goes upstream, in bytes.
+pub const CHANNEL_NAME_BYTES_MAX: usize = 128;
+
+/// The most channels that the bridge joins in one stream upstream: as many as real servers let a
+/// client join.
+pub const BRIDGE_CHANNELS_MAX: usize = 32;
+
+/// The most channels of one connection of which the server upstream hasn't said that they are
+/// joined. Real servers ignore what they don't know, and so it must not count for ever.
+pub const UNANSWERED_CHANNELS_MAX: usize = 32;
+
 /// The longest type of a channel operation, in bytes.
 pub const OPERATION_KIND_BYTES_MAX: usize = 64;
 
@@ -162,6 +173,12 @@ limits! {
         "The bytes of the events that wait for one that is being completed from the store.";
     compression_bytes_min: usize, "compression-bytes-min", "bytes", 512, at least 64,
         "The shortest part shared by all receivers of a note that is compressed for those who ask.";
+    bridges_max: usize, "bridges-max", "streams", 10_000, at least 2,
+        "The streams that the bridge keeps open upstream; visitors alone may take half of them.";
+    bridge_queue_bytes_max: usize, "bridge-queue-bytes-max", "bytes", 128 * 1024, at least 65_536,
+        "The bytes that one stream of the bridge keeps for the server upstream; more is dropped.";
+    bridge_frame_bytes_max: usize, "bridge-frame-bytes-max", "bytes", 1024 * 1024, at least 65_536,
+        "The largest message of the server upstream; a larger one ends its stream, which is opened again.";
     stats_log_max: usize, "stats-log-max", "entries", 200, at least 1,
         "The entries that a statistics channel remembers.";
 }

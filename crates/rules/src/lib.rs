@@ -8,13 +8,14 @@
 //! Start with [`decide()`], which asks one rule after the other, in the words of
 //! `docs/PROTOCOL.md`: *Visible*, what the channel carries, *Muted or blocked*, *Hidden parts*.
 //! Beside it stand [`decide_capture`] for captured notes, [`decide_main`] for a user's own events,
-//! [`decide_topic`] for the rest, and [`join`] for who may join at all.
+//! [`decide_topic`] for the rest, [`decide_bridged`] for what the server upstream has judged, and [`join`] for who may join at all.
 //!
 //! Users and Misskey channels appear as interned keys (see [`key`]); the hub interns them. There
 //! is no clock here: a [`Moment`] is an argument.
 
 #[cfg(any(test, feature = "proptest"))]
 pub mod arbitrary;
+pub mod bridge;
 pub mod capture;
 pub mod channel;
 pub mod decide;
@@ -29,6 +30,7 @@ pub mod verdict;
 pub mod viewer;
 mod visible;
 
+pub use bridge::decide_bridged;
 pub use capture::{Audience, decide_capture};
 pub use channel::Channel;
 pub use decide::{Moment, decide};

@@ -10,6 +10,7 @@
 //! reach no log; a panic of a part that the server can't do without ends the process.
 
 mod admin;
+mod bridge;
 mod clock;
 mod config;
 mod http;

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{self, Admin};
+use crate::bridge::BridgeTask;
 use crate::config::ServerConfig;
 use crate::http::serve::Serve;
 use crate::http::{Gate, stream};
@@ -89,6 +90,7 @@ pub async fn run(
 /// A server that runs.
 struct Server {
     compression: bool,
+    bridge: bool,
     limits: Arc<Limits>,
     metrics: Metrics,
     link: SourceLink,
@@ -97,7 +99,7 @@ struct Server {
     ended: Vec<oneshot::Receiver<()>>,
     /// Ends the accept loops.
     stop_accepting: CancellationToken,
-    /// Ends the source task.
+    /// Ends the source task and the bridge.
     stop_source: CancellationToken,
     /// Ends the admin listener.
     stop_admin: CancellationToken,
@@ -111,15 +113,27 @@ impl Server {
         let metrics = Metrics::new();
         let (link, requests) = SourceLink::new();
         let events = backend.events().ok_or(RunError::EventsTaken)?;
+        let stop_source = CancellationToken::new();
+        let upstream = backend.upstream();
+        let bridge = upstream.map(|it| BridgeTask::new(it, &limits, metrics.bridge()));
+        let (bridge, bridge_link) = bridge.unzip();
         let mut workers = Vec::new();
         let mut ended = Vec::new();
         for index in 0..config.workers.max(1) {
-            let started = worker::start(index, Arc::clone(&limits), link.clone(), metrics.worker());
+            let started = worker::start(
+                index,
+                Arc::clone(&limits),
+                link.clone(),
+                bridge_link.clone(),
+                metrics.worker(),
+            );
             let (worker, end) = started.map_err(|source| RunError::Worker { index, source })?;
             workers.push(worker);
             ended.push(end);
         }
-        let stop_source = CancellationToken::new();
+        if let Some(bridge) = bridge {
+            tokio::spawn(bridge.run(workers.clone(), stop_source.clone()));
+        }
         let source = Source::new(
             Arc::clone(backend),
             events,
@@ -131,6 +145,7 @@ impl Server {
         );
         Ok(Self {
             compression: config.compression,
+            bridge: bridge_link.is_some(),
             limits,
             metrics,
             link,
@@ -154,6 +169,7 @@ impl Server {
             metrics: self.metrics.clone(),
             patience: Duration::from_millis(self.limits.backend_timeout_ms),
             compression: self.compression,
+            bridge: self.bridge,
         };
         let serve = Serve {
             router: extra.route_service("/streaming", any(stream).with_state(gate)),

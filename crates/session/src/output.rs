@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use protocol::channel::Channel;
 use protocol::close::CloseReason;
-use protocol::command::ClientId;
+use protocol::command::{BridgeConnect, ClientId};
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, SubId, UserId};
 use protocol::join::Join;
 use protocol::record::{Grant, RoleRecord};
@@ -93,6 +93,27 @@ pub enum Output {
         /// Its channel; `Hub::join` knows its params.
         channel: Channel,
         /// The operation, such as `requestLog`.
+        kind: String,
+        /// What comes with it.
+        body: Box<RawValue>,
+    },
+    /// Join a channel upstream.
+    BridgeJoin {
+        /// Its number on this connection.
+        sub: SubId,
+        /// The channel, and the client's id for it.
+        connect: BridgeConnect,
+    },
+    /// Leave a channel upstream.
+    BridgeLeave {
+        /// Its number.
+        sub: SubId,
+    },
+    /// Pass on an operation of a channel upstream.
+    BridgeOperate {
+        /// The channel's number.
+        sub: SubId,
+        /// The operation.
         kind: String,
         /// What comes with it.
         body: Box<RawValue>,

@@ -1,15 +1,17 @@
 //! The state machine.
 
+mod bridge;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use protocol::channel::Channel;
 use protocol::close::CloseReason;
-use protocol::command::{ClientId, Command, Connect};
+use protocol::command::{BridgeConnect, ClientId, Command, Connect};
 use protocol::frame;
 use protocol::id::{NoteId, SubId};
 use protocol::join::Join;
-use protocol::limits::Limits;
+use protocol::limits::{Limits, UNANSWERED_CHANNELS_MAX};
 use rules::{Admission, JoinFacts, Who};
 
 use crate::captures::{Captured, Captures};
@@ -42,8 +44,25 @@ pub struct Session {
 struct Joined {
     id: ClientId,
     sub: SubId,
-    channel: Channel,
+    channel: Feed,
 }
+
+/// Who feeds a joined channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Feed {
+    Here(Channel),
+    /// The server upstream, though the channel is one of ours.
+    Upstream(Channel),
+    /// The server upstream, which has said that the channel is joined.
+    Foreign,
+    /// The server upstream, if it knows the channel. `pong`: the client wants to hear of that.
+    Unanswered {
+        pong: bool,
+    },
+}
+
+/// The most channels that may count, so that each and those without an answer have a number.
+const CHANNELS_MAX: usize = u8::MAX as usize - UNANSWERED_CHANNELS_MAX;
 
 /// How often a question is asked before the connection is closed for want of an answer.
 const ASKS_MAX: u8 = 3;
@@ -96,6 +115,18 @@ impl Session {
             }
             None => self.carry_out(command, facts),
         }
+    }
+
+    /// Who is behind the connection; `None`: a visitor.
+    #[must_use]
+    pub fn login(&self) -> Option<&Login> {
+        self.login.as_deref()
+    }
+
+    /// The same, as the rules see them.
+    #[must_use]
+    pub fn who(&self) -> Who<'_> {
+        who(self.login.as_deref())
     }
 
     /// Takes the answer to a question, with what holds at this moment. One that comes after the
@@ -179,15 +210,21 @@ impl Session {
     fn carry_out(&mut self, command: Command, facts: &JoinFacts) {
         match command {
             Command::Connect(connect) => self.connect(connect, facts),
+            Command::Bridge(connect) => self.bridge(connect),
             Command::Disconnect { id } => self.disconnect(&id),
             Command::Operation { id, kind, body } => {
                 if let Some(joined) = self.channels.iter().find(|joined| joined.id == id) {
-                    let &Joined { sub, channel, .. } = joined;
-                    self.outputs.push_back(Output::Operate {
-                        sub,
-                        channel,
-                        kind,
-                        body,
+                    let sub = joined.sub;
+                    self.outputs.push_back(match joined.channel {
+                        Feed::Here(channel) => Output::Operate {
+                            sub,
+                            channel,
+                            kind,
+                            body,
+                        },
+                        Feed::Upstream(_) | Feed::Foreign | Feed::Unanswered { .. } => {
+                            Output::BridgeOperate { sub, kind, body }
+                        }
                     });
                 }
             }
@@ -206,7 +243,7 @@ impl Session {
 
     fn connect(&mut self, connect: Connect, facts: &JoinFacts) {
         self.disconnect(&connect.id);
-        if !self.has_room_for(connect.channel) {
+        if !self.has_room() || self.has_shared(connect.channel) {
             return;
         }
         if rules::join::gate(connect.channel, who(self.login.as_deref())).is_err() {
@@ -289,7 +326,7 @@ impl Session {
         self.channels.push(Joined {
             id: id.clone(),
             sub,
-            channel,
+            channel: Feed::Here(channel),
         });
         self.outputs.push_back(Output::Subscribe {
             sub,
@@ -302,8 +339,13 @@ impl Session {
 
     fn disconnect(&mut self, id: &ClientId) {
         if let Some(at) = self.channels.iter().position(|joined| joined.id == *id) {
-            let Joined { sub, .. } = self.channels.remove(at);
-            self.outputs.push_back(Output::Unsubscribe { sub });
+            let Joined { sub, channel, .. } = self.channels.remove(at);
+            self.outputs.push_back(match channel {
+                Feed::Here(_) => Output::Unsubscribe { sub },
+                Feed::Upstream(_) | Feed::Foreign | Feed::Unanswered { .. } => {
+                    Output::BridgeLeave { sub }
+                }
+            });
         }
     }
 
@@ -325,10 +367,20 @@ impl Session {
         }
     }
 
-    fn has_room_for(&self, channel: Channel) -> bool {
-        let joined = |joined: &Joined| joined.channel == channel;
-        let max = self.limits.channels_max.min(usize::from(u8::MAX));
-        self.channels.len() < max && !(channel.spec().shared && self.channels.iter().any(joined))
+    /// Whether one more channel may be joined.
+    fn has_room(&self) -> bool {
+        let max = self.limits.channels_max.min(CHANNELS_MAX);
+        let counted = self
+            .channels
+            .iter()
+            .filter(|joined| joined.channel.counts());
+        counted.count() < max
+    }
+
+    /// Whether a channel can be joined once and is.
+    fn has_shared(&self, channel: Channel) -> bool {
+        let mut joined = self.channels.iter().map(|joined| joined.channel.known());
+        channel.spec().shared && joined.any(|joined| joined == Some(channel))
     }
 
     /// The lowest number that no joined channel has.
@@ -336,6 +388,21 @@ impl Session {
         let is_free = |sub: &SubId| self.channels.iter().all(|joined| joined.sub != *sub);
         let free = (0..=u8::MAX).map(SubId).find(is_free);
         free.expect("fewer channels are joined than there are numbers")
+    }
+}
+
+impl Feed {
+    /// The channel, where it is one of ours.
+    fn known(self) -> Option<Channel> {
+        match self {
+            Self::Here(channel) | Self::Upstream(channel) => Some(channel),
+            Self::Foreign | Self::Unanswered { .. } => None,
+        }
+    }
+
+    /// Whether it counts among the channels that a connection may join.
+    fn counts(self) -> bool {
+        !matches!(self, Self::Unanswered { .. })
     }
 }
 
@@ -375,6 +442,15 @@ fn weight(command: &Command) -> usize {
     let own = size_of::<Command>();
     match command {
         Command::Connect(Connect { id, join, .. }) => own + id.as_str().len() + join_weight(join),
+        Command::Bridge(BridgeConnect {
+            channel,
+            id,
+            params,
+            ..
+        }) => {
+            let params = params.as_ref().map_or(0, |params| params.get().len());
+            own + channel.len() + id.as_str().len() + params
+        }
         Command::Operation { id, kind, body } => {
             own + id.as_str().len() + kind.len() + body.get().len()
         }

@@ -21,8 +21,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["seseragi-protocol", "seseragi-backend"],
     ),
     (
-        "seseragi-companion",
+        "seseragi-upstream",
         &["seseragi-protocol", "seseragi-backend"],
+    ),
+    (
+        "seseragi-companion",
+        &["seseragi-protocol", "seseragi-backend", "seseragi-upstream"],
     ),
     (
         "seseragi-server",

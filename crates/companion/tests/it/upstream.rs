@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use ::upstream::Address;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use url::Url;
 
 /// Who may see a note, by token, and the note.
 #[derive(Default)]
@@ -23,14 +23,14 @@ impl Notes {
 }
 
 /// Starts it on a port of its own.
-pub(crate) async fn start(notes: Arc<Notes>) -> Url {
+pub(crate) async fn start(notes: Arc<Notes>) -> Address {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new()
         .route("/api/notes/show", post(show))
         .with_state(notes);
     tokio::spawn(axum::serve(listener, router).into_future());
-    address.parse().unwrap()
+    Address::parse(&address).unwrap()
 }
 
 async fn show(

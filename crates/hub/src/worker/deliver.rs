@@ -12,7 +12,7 @@ use rules::{
 };
 
 use super::draft::Draft;
-use super::mailbox::Wire;
+use super::mailbox::{Hold, Wire};
 use super::postings::index;
 use super::subscription::Surroundings;
 use super::{ConnId, Hub};
@@ -276,6 +276,24 @@ impl Hub {
             let viewpoint = self.viewers.viewpoint(connection.seat);
             let verdict = decide_topic(Recipients::Everyone, viewpoint);
             self.settle_whole(conn, verdict, frame, wire);
+        }
+    }
+
+    /// Delivers what the server upstream said, as `rules::decide_bridged` wants it.
+    pub fn deliver_bridged(
+        &mut self,
+        conn: ConnId,
+        verdict: Verdict,
+        head: &Arc<[u8]>,
+        rest: &Bytes,
+    ) {
+        match verdict {
+            Verdict::Drop(_) => self.counts.refused += 1,
+            Verdict::Deliver(cleared) => {
+                let draft = Draft::text(Some(head), rest);
+                let taken = self.connections.deliver(conn, cleared, draft, &mut Hold);
+                self.counts.delivered += u64::from(taken);
+            }
         }
     }
 

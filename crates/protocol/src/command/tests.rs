@@ -4,7 +4,11 @@ use crate::limits::{HASHTAG_BYTES_MAX, HASHTAG_GROUP_TAGS_MAX, HASHTAG_GROUPS_MA
 
 /// What a message decodes to, in short; `-` where it is ignored.
 fn show(text: &str) -> String {
-    match decode(text) {
+    show_command(decode(text))
+}
+
+fn show_command(command: Option<Command>) -> String {
+    match command {
         None => "-".to_owned(),
         Some(Command::Connect(connect)) => {
             assert_eq!(connect.join.channel(), connect.channel);
@@ -12,6 +16,7 @@ fn show(text: &str) -> String {
             let (name, join) = (connect.channel.name(), show_join(&connect.join));
             format!("connect {:?} {name}{join}{pong}", connect.id.as_str())
         }
+        Some(Command::Bridge(bridge)) => show_bridge(&bridge),
         Some(Command::Disconnect { id }) => format!("disconnect {:?}", id.as_str()),
         Some(Command::Operation { id, kind, body }) => {
             format!("operation {:?} {kind} {}", id.as_str(), body.get())
@@ -20,6 +25,16 @@ fn show(text: &str) -> String {
         Some(Command::Release { note }) => format!("release {note}"),
         Some(Command::ReadNotifications) => "read notifications".to_owned(),
     }
+}
+
+fn show_bridge(bridge: &BridgeConnect) -> String {
+    let params = bridge.params.as_ref().map_or("none", |params| params.get());
+    let pong = if bridge.pong { "" } else { " quiet" };
+    format!(
+        "bridge {:?} {} {params}{pong}",
+        bridge.id.as_str(),
+        bridge.channel
+    )
 }
 
 fn show_join(join: &Join) -> String {
@@ -108,6 +123,53 @@ fn what_is_not_a_message_is_ignored() {
     ] {
         check(text, "-");
     }
+}
+
+#[test]
+fn beside_an_upstream_only_its_own_channels_are_left_to_it() {
+    let check = |body: &str, expected: &str| {
+        let text = format!(r#"{{"type":"connect","body":{{{body}}}}}"#);
+        assert_eq!(
+            show_command(decode_beside_upstream(&text)),
+            expected,
+            "{body}"
+        );
+    };
+    check(r#""channel":"main","id":"a""#, r#"connect "a" main quiet"#);
+    check(r#""channel":"userList","id":"a","params":{}"#, "-");
+    check(
+        r#""channel":"reversiGame","id":"a","params":{"gameId":"g"}"#,
+        r#"connect "a" reversiGame g quiet"#,
+    );
+    for name in ["serverStats", "queueStats", "nope", "", "あ"] {
+        check(
+            &format!(r#""channel":"{name}","id":"a","pong":true"#),
+            &format!(r#"bridge "a" {name} none"#),
+        );
+    }
+    check(
+        r#""channel":"fork","id":"","params": { "b":[1.0] }"#,
+        r#"bridge "" fork { "b":[1.0] } quiet"#,
+    );
+    for params in ["null", "[]", "1", "\"{}\""] {
+        check(
+            &format!(r#""channel":"fork","id":"a","params":{params}"#),
+            "-",
+        );
+    }
+    let long = "x".repeat(CHANNEL_NAME_BYTES_MAX + 1);
+    check(&format!(r#""channel":"{long}","id":"a""#), "-");
+    let long = "x".repeat(PARAMS_BYTES_MAX);
+    check(
+        &format!(r#""channel":"fork","id":"a","params":{{"x":"{long}"}}"#),
+        "-",
+    );
+    check(r#""channel":"fork","id":5"#, "-");
+    // The rest of the messages is the same.
+    assert_eq!(
+        show_command(decode_beside_upstream(r#"{"type":"s","body":{"id":"n"}}"#)),
+        "capture n"
+    );
 }
 
 #[test]
@@ -316,7 +378,7 @@ fn params_are_an_object_or_absent() {
     check_params("main", r#"{"anything":[{}]}"#, "main");
     let wide = |bytes: usize| format!(r#"{{"pad":"{}"}}"#, "x".repeat(bytes));
     check_params("main", &wide(1000), "main");
-    check_params("main", &wide(crate::limits::PARAMS_BYTES_MAX), "-");
+    check_params("main", &wide(PARAMS_BYTES_MAX), "-");
 }
 
 #[test]

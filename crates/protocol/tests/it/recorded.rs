@@ -182,6 +182,7 @@ fn every_command_of_the_scenario_decodes() {
         let text = frame["text"].as_str().unwrap();
         let name = match command::decode(text) {
             Some(Command::Connect(_)) => "connect",
+            Some(Command::Bridge(_)) => "bridge",
             Some(Command::Disconnect { .. }) => "disconnect",
             Some(Command::Operation { .. }) => "operation",
             Some(Command::Capture { .. }) => "capture",

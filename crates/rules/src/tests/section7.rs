@@ -1,9 +1,12 @@
 //! What the owner of a `main` topic gets of it, and for whom the topics without notes are.
 
+use protocol::id::UserId;
+use protocol::record::Grant;
+
 use super::build::*;
 use crate::{
     Cleared, Keys, MainFacts, MainKind, Origin, Reason, Recipients, UserKey, Verdict, Viewer,
-    Viewpoint, decide_main, decide_topic,
+    Viewpoint, Who, decide_bridged, decide_main, decide_topic,
 };
 
 const FAR: &str = "far.example";
@@ -103,6 +106,29 @@ fn hidden_notes_are_packed_again() {
             ..facts(kind, Some(ANN), &Origin::Local)
         };
         assert_eq!(facts.needs_packing(), expected, "{kind:?} {note_hidden}");
+    }
+}
+
+#[test]
+fn what_was_said_upstream_is_for_the_very_viewer_who_asked() {
+    let ids = ["me", "other"].map(|id| UserId::parse(id).unwrap());
+    let app = |permissions: &[&str]| Grant::App {
+        permissions: permissions.iter().map(|&name| name.to_owned()).collect(),
+    };
+    let grants = [
+        Grant::Native,
+        app(&["read:account"]),
+        app(&["read:account", "read:chat"]),
+    ];
+    let mut viewers = vec![Who::Visitor];
+    for id in &ids {
+        viewers.extend(grants.iter().map(|grant| Who::User { id, grant }));
+    }
+    for (at, &asker) in viewers.iter().enumerate() {
+        for (to, &receiver) in viewers.iter().enumerate() {
+            let gets = decide_bridged(asker, receiver) == Verdict::Deliver(Cleared::whole());
+            assert_eq!(gets, at == to, "{asker:?} asked, {receiver:?} hears");
+        }
     }
 }
 

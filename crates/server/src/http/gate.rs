@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Response, StatusCode};
-use backend::Backend;
+use backend::{BRIDGE_MARK, Backend};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use protocol::close::CloseReason;
@@ -37,6 +37,8 @@ pub(crate) struct Gate {
     pub(crate) patience: Duration,
     /// Whether offers of compression are taken.
     pub(crate) compression: bool,
+    /// Whether there is a bridge, which needs the token of whoever comes in.
+    pub(crate) bridge: bool,
 }
 
 /// Where a request comes from; `None` for a Unix socket.
@@ -46,6 +48,7 @@ pub(crate) struct Peer(pub(crate) Option<IpAddr>);
 /// Who may come in, and as whom.
 struct Admitted {
     login: Option<(Account, Watch)>,
+    token: Option<Token>,
     seat: Result<Seat, CloseReason>,
 }
 
@@ -72,6 +75,7 @@ fn label(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "forbidden",
         StatusCode::INTERNAL_SERVER_ERROR => "failed",
         StatusCode::SERVICE_UNAVAILABLE => "full",
+        StatusCode::LOOP_DETECTED => "loop",
         _ => "refused",
     }
 }
@@ -79,6 +83,10 @@ fn label(status: StatusCode) -> &'static str {
 impl Gate {
     async fn answer(self, peer: Peer, request: Request) -> Response<Body> {
         let (mut parts, _) = request.into_parts();
+        if parts.headers.contains_key(BRIDGE_MARK) {
+            // What a bridge took for a Misskey server is one of us: it would go round for ever.
+            return status(StatusCode::LOOP_DETECTED);
+        }
         let handshake = match handshake::check(&parts, self.compression) {
             Ok(handshake) => handshake,
             Err(refusal) => return refusal.response(),
@@ -126,7 +134,8 @@ impl Gate {
             }
             None => None,
         };
-        Ok(Admitted { login, seat })
+        let token = token.filter(|_| self.bridge);
+        Ok(Admitted { login, token, seat })
     }
 
     async fn authenticate(&self, token: &Token) -> Result<Account, StatusCode> {
@@ -171,12 +180,13 @@ impl Gate {
             Ok(taken) => taken,
             Err(error) => return tracing::warn!(%error, "cannot take a socket over"),
         };
-        let Admitted { login, seat } = admitted;
+        let Admitted { login, token, seat } = admitted;
         let arrival = Arrival {
             socket,
             received,
             compression,
             login,
+            token,
             seat,
         };
         self.source.send(SourceRequest::Open(Box::new(arrival)));

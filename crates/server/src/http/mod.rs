@@ -13,3 +13,4 @@ pub(crate) mod serve;
 mod token;
 
 pub(crate) use gate::{Gate, stream};
+pub(crate) use token::Token;

@@ -7,18 +7,24 @@ use axum::http::header::{AUTHORIZATION, HeaderMap};
 use axum::http::{Uri, request};
 
 /// A token. It never shows in logs.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Token(String);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Token(Box<str>);
 
 impl Token {
     /// The token of a request: the bearer token, else the first `i` of the query. An empty
     /// `i` is a token, and a wrong one. `None`: a visitor.
-    pub(super) fn find(request: &request::Parts) -> Option<Self> {
+    pub(crate) fn find(request: &request::Parts) -> Option<Self> {
         bearer(&request.headers).or_else(|| first_i(&request.uri))
     }
 
+    /// A token of a test.
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The secret itself.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -35,13 +41,13 @@ fn bearer(headers: &HeaderMap) -> Option<Token> {
     let value = String::from_utf8_lossy(headers.get(AUTHORIZATION)?.as_bytes());
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Token(token.to_owned()))
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Token(token.into()))
 }
 
 fn first_i(uri: &Uri) -> Option<Token> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
     let i = pairs.into_iter().find(|(name, _)| name == "i");
-    i.map(|(_, value)| Token(value))
+    i.map(|(_, value)| Token(value.into()))
 }
 
 #[cfg(test)]
@@ -81,6 +87,6 @@ mod tests {
 
     #[test]
     fn tokens_do_not_show() {
-        assert_eq!(format!("{:?}", Token("secret".to_owned())), "Token(..)");
+        assert_eq!(format!("{:?}", Token("secret".into())), "Token(..)");
     }
 }

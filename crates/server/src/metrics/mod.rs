@@ -132,6 +132,18 @@ impl Metrics {
         }
     }
 
+    /// The handles of the bridge.
+    pub(crate) fn bridge(&self) -> BridgeMetrics {
+        BridgeMetrics {
+            lines: self.gauge(BRIDGES),
+            messages: self.counter(BRIDGE_MESSAGES),
+            joins_dropped: self.labelled(BRIDGE_DROPPED, "what", "join"),
+            operations_dropped: self.labelled(BRIDGE_DROPPED, "what", "operation"),
+            messages_dropped: self.labelled(BRIDGE_DROPPED, "what", "message"),
+            metrics: self.clone(),
+        }
+    }
+
     /// Counts a request for a stream.
     pub(crate) fn handshake(&self, result: &'static str) {
         self.labelled(HANDSHAKES, "result", result).increment(1);
@@ -265,6 +277,34 @@ impl SourceMetrics {
         self.metrics
             .labelled(BACKEND_ERRORS, "question", question)
             .increment(1);
+    }
+}
+
+/// The handles of the bridge.
+#[derive(Debug, Clone)]
+pub(crate) struct BridgeMetrics {
+    lines: Gauge,
+    pub(crate) messages: Counter,
+    joins_dropped: Counter,
+    operations_dropped: Counter,
+    messages_dropped: Counter,
+    metrics: Metrics,
+}
+
+impl BridgeMetrics {
+    /// Counts what became of a stream upstream.
+    pub(crate) fn stream(&self, result: &'static str) {
+        self.metrics
+            .labelled(BRIDGE_STREAMS, "result", result)
+            .increment(1);
+    }
+
+    /// Takes over what the lines counted.
+    pub(crate) fn report(&self, lines: usize, counts: crate::bridge::Counts) {
+        self.lines.set(lines as f64);
+        add(&self.joins_dropped, counts.joins);
+        add(&self.operations_dropped, counts.operations);
+        add(&self.messages_dropped, counts.messages);
     }
 }
 

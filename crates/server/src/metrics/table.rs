@@ -53,6 +53,10 @@ pub(super) const QUESTIONS: &str = "seseragi_backend_questions";
 pub(super) const QUERIES: &str = "seseragi_store_queries_total";
 pub(super) const MESSAGES_DROPPED: &str = "seseragi_store_messages_dropped_total";
 pub(super) const SUBSCRIBED: &str = "seseragi_store_subscribed";
+pub(super) const BRIDGES: &str = "seseragi_bridges";
+pub(super) const BRIDGE_STREAMS: &str = "seseragi_bridge_streams_total";
+pub(super) const BRIDGE_MESSAGES: &str = "seseragi_bridge_messages_total";
+pub(super) const BRIDGE_DROPPED: &str = "seseragi_bridge_dropped_total";
 
 /// All metrics.
 pub const METRICS: &[MetricSpec] = &[
@@ -167,6 +171,26 @@ pub const METRICS: &[MetricSpec] = &[
         SUBSCRIBED,
         None,
         "Whether events of a Redis beside the server can arrive: 1 or 0.",
+    ),
+    gauge(
+        BRIDGES,
+        None,
+        "Streams upstream that the bridge keeps open, or tries to.",
+    ),
+    counter(
+        BRIDGE_STREAMS,
+        Some("result"),
+        "Streams upstream: opened, or why they could not be or are no more.",
+    ),
+    counter(
+        BRIDGE_MESSAGES,
+        None,
+        "Messages of the server upstream in streams of the bridge.",
+    ),
+    counter(
+        BRIDGE_DROPPED,
+        Some("what"),
+        "What the bridge did not pass on: joins and operations over a limit, messages for no channel.",
     ),
 ];
 

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::closings::Since;
 use super::deeds::{Deed, Deeds, Noted};
+use crate::http::Token;
 use crate::seats::Seat;
 use crate::ws::Compression;
 
@@ -60,6 +61,8 @@ pub(crate) struct Arrival {
     pub(crate) received: Bytes,
     /// Who is behind it, kept up to date until this is dropped.
     pub(crate) login: Option<(Account, Watch)>,
+    /// What proved that, where a bridge needs it.
+    pub(crate) token: Option<Token>,
     /// Its place, or why it must be closed at once.
     pub(crate) seat: Result<Seat, CloseReason>,
 }
@@ -91,7 +94,7 @@ pub(crate) struct LogRequest {
 }
 
 /// Where a connection lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Place {
     /// Which worker has it.
     pub(crate) worker: usize,

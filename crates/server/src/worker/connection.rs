@@ -7,7 +7,7 @@ use backend::Chat;
 use bytes::Bytes;
 use hub::{ConnId, Hub, Mailbox, Stats};
 use protocol::close::CloseReason;
-use protocol::command;
+use protocol::command::{self, BridgeConnect};
 use protocol::id::{SubId, UserId};
 use protocol::join::Join;
 use serde_json::value::RawValue;
@@ -15,6 +15,8 @@ use session::{Output, Session};
 
 use super::Core;
 use super::steps::Steps;
+use crate::bridge::{Asker, BridgeSide, Bridged, TooMuch};
+use crate::http::Token;
 use crate::seats::Seat;
 use crate::source::{Ask, Deed, LogRequest, Place, Request, Watch};
 use crate::ws::{Decoder, Message, Violation, encode};
@@ -71,6 +73,10 @@ pub(super) struct Live {
     pub(super) shown: Option<hub::Shown>,
     /// How many logs of statistics it has asked for and not yet got.
     pub(super) logs_out: u8,
+    /// What proved who is logged in, where there is a bridge to need it.
+    pub(super) token: Option<Token>,
+    /// Its channels upstream; `None`: there never was one.
+    pub(super) bridge: Option<Box<BridgeSide>>,
 }
 
 /// How many logs of statistics one connection may wait for; more requests are ignored. A client
@@ -192,7 +198,11 @@ impl Live {
                 });
             }
         };
-        let Some(command) = command::decode(text) else {
+        let decode = match core.bridge {
+            Some(_) => command::decode_beside_upstream,
+            None => command::decode,
+        };
+        let Some(command) = decode(text) else {
             core.tally.messages_ignored += 1;
             return Ok(());
         };
@@ -240,7 +250,13 @@ impl Live {
                     core.hub
                         .subscribe(conn, sub, &id, join, admission, shown.as_ref());
                 }
-                Output::Unsubscribe { sub } => core.hub.unsubscribe(conn, sub),
+                Output::Unsubscribe { sub } => {
+                    core.hub.unsubscribe(conn, sub);
+                    // Its operations may have gone upstream.
+                    if let Some(bridge) = &mut self.bridge {
+                        bridge.leave(sub);
+                    }
+                }
                 Output::Unwatch(question) => core.source.send(Request::Unask(question)),
                 Output::Capture(note) => core.hub.capture(conn, &note),
                 Output::Release(note) => core.hub.release(conn, &note),
@@ -258,6 +274,18 @@ impl Live {
                 } => {
                     self.operate(place, sub, &kind, body, core);
                 }
+                Output::BridgeJoin { sub, connect } => {
+                    self.bridge(place, core, |bridge| bridge.join(sub, connect));
+                }
+                Output::BridgeLeave { sub } => {
+                    self.bridge(place, core, |bridge| {
+                        bridge.leave(sub);
+                        Ok(())
+                    });
+                }
+                Output::BridgeOperate { sub, kind, body } => {
+                    self.bridge(place, core, |bridge| bridge.operate(sub, kind, body));
+                }
                 Output::ReadNotifications(user) => {
                     core.tell(user, Deed::ReadNotifications);
                 }
@@ -271,6 +299,46 @@ impl Live {
             }
         }
         Ok(())
+    }
+
+    /// Takes what the server upstream said.
+    pub(super) fn bridged(
+        &mut self,
+        bridged: &Bridged,
+        place: Place,
+        core: &mut Core,
+    ) -> Result<(), Ending> {
+        let who = self.session.who();
+        let bridge = self.bridge.as_ref();
+        let joined = bridge.and_then(|bridge| bridge.deliver(bridged, who, &mut core.hub));
+        if let Some(sub) = joined {
+            self.session.handle_bridge_joined(sub);
+            self.carry_out(place, core)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the bridge something; what is too much for it is dropped and counted.
+    fn bridge(
+        &mut self,
+        place: Place,
+        core: &mut Core,
+        tell: impl FnOnce(&mut BridgeSide) -> Result<(), TooMuch>,
+    ) {
+        let Some(way) = &core.bridge else {
+            return;
+        };
+        let (session, token) = (&self.session, &mut self.token);
+        let bridge = self.bridge.get_or_insert_with(|| {
+            let asker = Asker {
+                login: session.login().cloned(),
+                token: token.take(),
+            };
+            BridgeSide::new(way.clone(), place, asker)
+        });
+        if tell(bridge) == Err(TooMuch) {
+            core.tally.operations_ignored += 1;
+        }
     }
 
     /// Carries out an operation of a joined channel.
@@ -296,6 +364,14 @@ impl Live {
             (Some(Join::ChatRoom { room }), "read") => {
                 let chat = Chat::In(room.clone());
                 return self.read_chat(chat, core);
+            }
+            (Some(Join::ReversiGame { game }), _)
+                if core.bridge.is_some() && self.user.is_some() =>
+            {
+                let connect = BridgeConnect::game(game);
+                return self.bridge(place, core, |bridge| {
+                    bridge.operate_apart(sub, connect, kind.to_owned(), body)
+                });
             }
             _ => None,
         };

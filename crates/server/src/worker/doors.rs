@@ -53,6 +53,8 @@ impl Worker {
             unread: unread(&arrival.received),
             shown: None,
             logs_out: 0,
+            token: arrival.token,
+            bridge: None,
         };
         let (seat, refused) = match arrival.seat {
             Ok(seat) => (Some(seat), None),

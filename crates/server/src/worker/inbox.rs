@@ -10,6 +10,7 @@ use protocol::close::CloseReason;
 use protocol::id::SubId;
 use tokio::sync::mpsc;
 
+use crate::bridge::Bridged;
 use crate::source::Arrival;
 
 /// How many messages may wait for a worker. When it is full the source task waits, and the
@@ -27,6 +28,8 @@ pub(crate) enum ToWorker {
     Answer(Box<Answered>),
     /// An event for one subscription alone.
     Reply(Box<Reply>),
+    /// A message of the server upstream.
+    Bridged(Box<Bridged>),
     /// Close all connections over this time, and those that still come at once.
     Drain {
         /// The time over which they are closed.

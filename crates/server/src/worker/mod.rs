@@ -33,6 +33,7 @@ use protocol::limits::Limits;
 use slab::Slab;
 use tokio::sync::oneshot;
 
+use crate::bridge::BridgeLink;
 use crate::clock::Steady;
 use crate::metrics::{Tally, WorkerMetrics};
 use crate::panic::EndsProcess;
@@ -81,6 +82,8 @@ struct Worker {
 struct Core {
     hub: Hub,
     source: SourceLink,
+    /// `None`: there is no bridge.
+    bridge: Option<BridgeLink>,
     tally: Tally,
     /// The time of this turn, in steady milliseconds.
     now_ms: u64,
@@ -111,9 +114,11 @@ pub(crate) fn start(
     index: usize,
     limits: Arc<Limits>,
     source: SourceLink,
+    bridge: Option<BridgeLink>,
     metrics: WorkerMetrics,
 ) -> std::io::Result<(WorkerLink, oneshot::Receiver<()>)> {
-    let (worker, link) = Worker::new(index, limits, source, metrics)?;
+    let (mut worker, link) = Worker::new(index, limits, source, metrics)?;
+    worker.core.bridge = bridge;
     let (alive, ended) = oneshot::channel();
     thread::Builder::new()
         .name(format!("worker-{index}"))
@@ -149,6 +154,7 @@ impl Worker {
             core: Core {
                 hub: Hub::new(&limits),
                 source,
+                bridge: None,
                 tally: Tally::default(),
                 now_ms: 0,
                 steps: Steps::of_turn(),

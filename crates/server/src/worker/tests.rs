@@ -37,6 +37,7 @@ fn client(worker: &mut Worker, sent: &[u8]) -> UnixStream {
             compression: None,
             received: Bytes::new(),
             login: None,
+            token: None,
             seat: Ok(seat),
         },
         login: None,

@@ -12,6 +12,7 @@ use super::inbox::{Answered, Reply, ToWorker};
 use super::io::Sockets;
 use super::steps::Steps;
 use super::{Core, Drain, EVENTS_MAX, Worker};
+use crate::bridge::Bridged;
 use crate::clock;
 use crate::source::{Place, Request};
 
@@ -129,6 +130,7 @@ impl Worker {
                 ToWorker::Open(opening) => self.open(*opening),
                 ToWorker::Answer(answered) => self.answer(*answered),
                 ToWorker::Reply(reply) => self.reply(&reply),
+                ToWorker::Bridged(bridged) => self.bridged(&bridged),
                 ToWorker::Drain { over, reason } => self.start_drain(over, reason),
                 ToWorker::End => self.ending = true,
             }
@@ -191,6 +193,16 @@ impl Worker {
         if let Some(body) = &reply.body {
             let body = body.as_bytes();
             self.core.hub.reply(reply.conn, reply.sub, reply.kind, body);
+        }
+    }
+
+    /// Passes on what the server upstream said.
+    fn bridged(&mut self, bridged: &Bridged) {
+        let place = bridged.seat.place;
+        let slot = place.conn.0 as usize;
+        let connection = self.connections.get(slot);
+        if connection.is_some_and(|connection| connection.place == place) {
+            self.with_live(slot, |live, place, core| live.bridged(bridged, place, core));
         }
     }
 

@@ -6,6 +6,7 @@
 )]
 
 mod admin;
+mod bridge;
 mod chat;
 mod compression;
 mod drain;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Http, Server};
+use crate::support::{FakeUpstream, Http, Server};
 
 /// Everything that this process has logged.
 #[derive(Clone, Default)]
@@ -34,15 +34,21 @@ impl<'a> MakeWriter<'a> for Log {
 #[tokio::test]
 async fn tokens_reach_no_log() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
+    tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-    let server = Server::start();
+        .init();
+    let upstream = FakeUpstream::start().await;
+    let server = Server::start_beside(&upstream, |_| {});
     let secret = "zoe-token";
     let mut client = server.login("zoe").await;
     client.join("homeTimeline", "h", json!({})).await;
+    // Through the bridge too, when it is let in and when it isn't.
+    client
+        .send("connect", json!({"channel": "fork", "id": "f"}))
+        .await;
+    upstream.refuse(502).await;
+    upstream.accept().await.admit().await;
     let more = format!("Authorization: Bearer {secret}\r\n");
     Http::upgrade(&server.address, "/streaming", &more).await;
     Http::get(&server.address, &format!("/streaming?i={secret}")).await;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use companion::{DatabaseSettings, MisskeyFile, RedisSettings, Settings};
-use url::Url;
+use upstream::Address;
 
 use super::{Problem, Reader, values};
 
@@ -113,13 +113,6 @@ fn parse_redis(text: &str) -> Result<RedisSettings, String> {
     RedisSettings::parse(text).map_err(|error| error.to_string())
 }
 
-fn upstream(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err("expected an address that starts with `https://` or `http://`".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("expected an address without a user".to_owned());
-    }
-    Ok(url)
+fn upstream(text: &str) -> Result<Address, String> {
+    Address::parse(text).map_err(|error| error.to_string())
 }

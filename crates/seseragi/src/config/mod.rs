@@ -84,7 +84,8 @@ impl Config {
             layers,
             problems: &mut problems,
         };
-        let config = Self {
+        let bridge = read.required("bridge", values::flag);
+        let mut config = Self {
             listen: read.list("listen", values::listen),
             url: read.optional("url", values::origin),
             data: read.required("data", values::data),
@@ -99,6 +100,9 @@ impl Config {
             log_format: read.required("log-format", values::log_format),
             limits: read.limits(),
         };
+        if let Some(companion) = config.companion.as_mut().filter(|_| bridge) {
+            companion.bridge_frame_bytes_max = Some(config.limits.bridge_frame_bytes_max);
+        }
         if problems.is_empty() {
             Ok(config)
         } else {

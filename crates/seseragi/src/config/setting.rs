@@ -145,6 +145,13 @@ const ROWS: &[Row] = &[
         "That Misskey's own address, such as `http://127.0.0.1:3000`, for what only it can answer",
     ),
     Row(
+        "bridge",
+        Kind::Value,
+        "SWITCH",
+        Some("on"),
+        "Whether channels that only that Misskey feeds come from `upstream`: `on` or `off`",
+    ),
+    Row(
         "admin-listen",
         Kind::Value,
         "ADDRESS",

@@ -55,6 +55,23 @@ fn bad_files_say_which_key() {
 }
 
 #[test]
+fn the_bridge_is_on_unless_it_is_switched_off() {
+    let beside = "database-url = \"postgres://u@h/d\"\nredis-url = \"redis://h\"\nhost = \"h\"\n\
+                  upstream = \"http://127.0.0.1:3000\"\nbridge-frame-bytes-max = 70000";
+    let bytes_max = |more: &str| {
+        let config = Config::resolve(&layers(&format!("{beside}\n{more}"))).unwrap();
+        config.companion.unwrap().bridge_frame_bytes_max
+    };
+    assert_eq!(bytes_max(""), Some(70_000));
+    assert_eq!(bytes_max("bridge = \"off\""), None);
+    for bad in ["http://h/path", "ws://h", "http://user@h"] {
+        let bad = beside.replace("http://127.0.0.1:3000", bad);
+        let error = Config::resolve(&layers(&bad)).unwrap_err().to_string();
+        assert!(error.contains("`upstream`"), "{error}");
+    }
+}
+
+#[test]
 fn tls_takes_both_files_or_neither() {
     let config = Config::resolve(&layers("tls-cert = \"a.pem\"\ntls-key = \"b.pem\"")).unwrap();
     assert_eq!(config.tls.unwrap().key, PathBuf::from("b.pem"));

@@ -1,5 +1,6 @@
 //! Scripts: what goes in, when, and what comes out.
 
+mod bridging;
 mod clock;
 mod joining;
 mod messages;
@@ -138,6 +139,18 @@ fn line(output: &Output) -> String {
             kind,
             body,
         } => format!("operate {} {} {kind} {body}", sub.0, channel.name()),
+        Output::BridgeJoin { sub, connect } => {
+            format!(
+                "bridge {} {} {}",
+                sub.0,
+                connect.id.as_str(),
+                connect.channel
+            )
+        }
+        Output::BridgeLeave { sub } => format!("bridge leave {}", sub.0),
+        Output::BridgeOperate { sub, kind, body } => {
+            format!("bridge operate {} {kind} {body}", sub.0)
+        }
         Output::ReadNotifications(user) => format!("read notifications {user}"),
         Output::Touch(user) => format!("touch {user}"),
         Output::Ping => "ping".to_owned(),

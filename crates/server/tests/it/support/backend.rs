@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
 use backend::{
     Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, Grant, ListRecord,
-    PolicyRecord, RawEvent, RoleRecord, RoomRecord, SiteRecord, SourceEvent, ViewerRecord,
-    VisitorScope,
+    PolicyRecord, RawEvent, RoleRecord, RoomRecord, SiteRecord, SourceEvent, Upstream,
+    ViewerRecord, VisitorScope,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
@@ -37,6 +37,8 @@ pub(crate) struct Fake {
     pub(crate) left_rooms: Mutex<HashSet<RoomId>>,
     /// Whether everything is to be read again now and then.
     pub(crate) misses_changes: AtomicBool,
+    /// The server upstream, if there is one.
+    pub(crate) upstream: OnceLock<Arc<dyn Upstream>>,
     /// Touches wait while a test holds this.
     pub(crate) touching: tokio::sync::Mutex<()>,
     /// Tokens that are good for one look-up more.
@@ -72,6 +74,7 @@ impl Fake {
             chat_reads: Mutex::default(),
             left_rooms: Mutex::default(),
             misses_changes: AtomicBool::new(false),
+            upstream: OnceLock::new(),
             touching: tokio::sync::Mutex::default(),
             expiring: Mutex::default(),
             expired: Mutex::default(),
@@ -249,6 +252,10 @@ impl Backend for Fake {
             Some(RoomRecord { room, members })
         });
         Ok(found.collect())
+    }
+
+    fn upstream(&self) -> Option<Arc<dyn Upstream>> {
+        self.upstream.get().cloned()
     }
 
     fn misses_changes(&self) -> bool {

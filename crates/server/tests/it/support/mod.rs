@@ -2,6 +2,7 @@
 
 mod backend;
 mod client;
+mod upstream;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use backend::{Fake, user};
 pub(crate) use client::{Client, Frame, Http, masked};
+pub(crate) use upstream::FakeUpstream;
 
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,6 +58,22 @@ impl Server {
         let every_ms = u64::try_from(every.as_millis()).unwrap();
         Self::start_over(backend, Listener::tcp(any_port()).unwrap(), |limits| {
             limits.reread_interval_ms = every_ms;
+        })
+    }
+
+    /// A server beside another one.
+    pub(crate) fn start_beside(upstream: &FakeUpstream, change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        let address = ::upstream::Address::parse(&upstream.origin).unwrap();
+        let client = ::upstream::StreamClient::new(address, limits.bridge_frame_bytes_max);
+        let backend = Fake::new();
+        backend.upstream.set(Arc::new(client)).ok().unwrap();
+        Self::start_over(backend, Listener::tcp(any_port()).unwrap(), |all| {
+            *all = Limits {
+                drain_ms: all.drain_ms,
+                ..limits
+            };
         })
     }
 
