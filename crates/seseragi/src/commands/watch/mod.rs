@@ -1,20 +1,27 @@
 //! `seseragi watch ORIGIN`: a client that joins channels and prints what comes.
 
+mod captures;
+mod explain;
 mod join;
 mod print;
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::ArgMatches;
 use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HeaderValue};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use captures::Captures;
+use explain::Refusal;
 use join::Join;
 use print::{Printer, Style};
 
@@ -22,24 +29,38 @@ use print::{Printer, Style};
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 /// The longest wait between two attempts.
 const RETRY_LONGEST: Duration = Duration::from_secs(30);
+/// How long a server may take to answer the handshake.
+const HANDSHAKE_S: u64 = 20;
+/// Servers ping every 60 s: one that is silent for longer than this has gone.
+const SILENCE_MAX: Duration = Duration::from_secs(150);
 /// The library's own default reserves 128 KiB and clears it at each read.
 const READ_BUFFER_BYTES: usize = 4096;
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// What to watch.
 struct Watch {
     url: String,
     token: Option<String>,
     joins: Vec<Join>,
+    captures: Captures,
     left: Option<u64>,
     printer: Printer,
 }
 
-/// How a connection ended.
+/// How a connection, or the attempt to make one, ended.
+#[derive(Debug)]
 enum End {
-    /// As many messages came as were asked for.
+    /// As many messages came as were asked for, or nobody reads them any more.
     Done,
-    /// The server or the network ended it.
-    Lost(String),
+    /// It ended, and may be made again.
+    Lost {
+        why: String,
+        /// Whether there was a connection at all.
+        opened: bool,
+    },
+    /// It ended, and another attempt would end in the same way.
+    Refused(String),
 }
 
 /// Watches until the count is reached or the user interrupts.
@@ -71,9 +92,10 @@ impl Watch {
                 .collect::<Result<_, _>>()?,
             None => Join::usual(token.is_some()),
         };
+        let captured = matches.get_many::<String>("capture");
         let style = if matches.get_flag("json") {
             Style::Json
-        } else if std::io::stdout().is_terminal() {
+        } else if io::stdout().is_terminal() && print::colours_wanted() {
             Style::Coloured
         } else {
             Style::Plain
@@ -82,6 +104,7 @@ impl Watch {
             url: streaming_url(origin)?,
             token,
             joins,
+            captures: Captures::new(captured.into_iter().flatten().cloned()),
             left: matches.get_one("count").copied(),
             printer: Printer::new(style),
         })
@@ -92,25 +115,77 @@ impl Watch {
         let mut wait = RETRY_FIRST;
         let mut opened_once = false;
         loop {
-            let lost = match self.connection().await {
-                Ok(End::Done) => return Ok(()),
-                Ok(End::Lost(why)) => {
+            match self.connection(opened_once).await? {
+                End::Done => return Ok(()),
+                End::Refused(why) => bail!(why),
+                End::Lost { why, opened: false } if !opened_once => bail!(why),
+                End::Lost { why, opened } => {
                     opened_once = true;
-                    wait = RETRY_FIRST;
-                    why
+                    if opened {
+                        wait = RETRY_FIRST;
+                    }
+                    // Many who lost the same server should not come back in the same moment.
+                    let spread = wait.mul_f32(0.5 + fastrand::f32() / 2.0);
+                    self.printer.lost(&why, spread);
+                    tokio::time::sleep(spread).await;
+                    wait = (wait * 2).min(RETRY_LONGEST);
                 }
-                Err(error) if opened_once => format!("{error:#}"),
-                Err(error) => return Err(error),
-            };
-            self.printer.lost(&lost, wait)?;
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(RETRY_LONGEST);
+            }
         }
     }
 
-    /// One connection, from the handshake to its end.
-    async fn connection(&mut self) -> anyhow::Result<End> {
-        let mut request = self.url.as_str().into_client_request()?;
+    /// One connection, from the handshake to its end; whether there was one before.
+    async fn connection(&mut self, again: bool) -> anyhow::Result<End> {
+        let mut socket = match self.open().await? {
+            Ok(socket) => socket,
+            Err(Refusal { why, passing: true }) => return Ok(End::Lost { why, opened: false }),
+            Err(Refusal { why, .. }) => return Ok(End::Refused(why)),
+        };
+        if again {
+            self.printer.back();
+        }
+        let joins = self.joins.iter().enumerate();
+        let mut messages: Vec<String> = joins.map(|(at, join)| join.message(at)).collect();
+        messages.extend(self.captures.messages());
+        loop {
+            if let Err(error) = send(&mut socket, messages).await {
+                return Ok(lost(error.to_string()));
+            }
+            messages = Vec::new();
+            match timeout(SILENCE_MAX, socket.next()).await {
+                Err(_) => return Ok(lost(format!("silent for {} s", SILENCE_MAX.as_secs()))),
+                Ok(None | Some(Ok(Message::Close(None)))) => {
+                    return Ok(lost("closed without a reason".to_owned()));
+                }
+                Ok(Some(Ok(Message::Close(Some(frame))))) => return Ok(closed(&frame)),
+                Ok(Some(Err(error))) => return Ok(lost(error.to_string())),
+                Ok(Some(Ok(Message::Text(text)))) => {
+                    match self.printer.message(&text, &self.joins) {
+                        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                            return Ok(End::Done);
+                        }
+                        Err(error) => return Err(error).context("cannot write the events"),
+                        Ok(Some(note)) => messages = self.captures.arrived(&note),
+                        Ok(None) => {}
+                    }
+                    if self.was_last() {
+                        // They have all they wanted: how the connection ends is of no interest.
+                        drop(socket.close(None).await);
+                        return Ok(End::Done);
+                    }
+                }
+                Ok(Some(Ok(_))) => {}
+            }
+        }
+    }
+
+    /// The handshake.
+    async fn open(&self) -> anyhow::Result<Result<Socket, Refusal>> {
+        let mut request = self
+            .url
+            .as_str()
+            .into_client_request()
+            .map_err(|error| anyhow!("`{}` is no address: {error}", self.url))?;
         if let Some(token) = &self.token {
             // In a header, where no log of a proxy will show it.
             let value = HeaderValue::try_from(format!("Bearer {token}"))
@@ -118,40 +193,46 @@ impl Watch {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
-        let (mut socket, _) =
-            tokio_tungstenite::connect_async_with_config(request, Some(config), true)
-                .await
-                .map_err(|error| explain(error, &self.url))?;
-        for (at, join) in self.joins.iter().enumerate() {
-            socket.send(Message::text(join.message(at))).await?;
-        }
-        while let Some(message) = socket.next().await {
-            match message {
-                Ok(Message::Text(text)) => {
-                    let capture = self.printer.message(&text, &self.joins)?;
-                    if self.left.as_mut().is_some_and(|left| {
-                        *left = left.saturating_sub(1);
-                        *left == 0
-                    }) {
-                        socket.close(None).await?;
-                        return Ok(End::Done);
-                    }
-                    if let Some(note) = capture {
-                        let body = serde_json::json!({"type": "subNote", "body": {"id": note}});
-                        socket.send(Message::text(body.to_string())).await?;
-                    }
-                }
-                Ok(Message::Close(Some(frame))) => {
-                    return Ok(End::Lost(format!(
-                        "closed with {}: {}",
-                        frame.code, frame.reason
-                    )));
-                }
-                Ok(_) => {}
-                Err(error) => return Ok(End::Lost(error.to_string())),
-            }
-        }
-        Ok(End::Lost("closed".to_owned()))
+        let opening = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
+        let opened = timeout(Duration::from_secs(HANDSHAKE_S), opening).await;
+        Ok(match opened {
+            Err(_) => Err(Refusal::timeout(&self.url, HANDSHAKE_S)),
+            Ok(Err(error)) => Err(Refusal::of(&error, &self.url)),
+            Ok(Ok((socket, _))) => Ok(socket),
+        })
+    }
+
+    /// Counts a message; whether it was the last one that was asked for.
+    fn was_last(&mut self) -> bool {
+        self.left.as_mut().is_some_and(|left| {
+            *left = left.saturating_sub(1);
+            *left == 0
+        })
+    }
+}
+
+async fn send(socket: &mut Socket, messages: Vec<String>) -> Result<(), tungstenite::Error> {
+    for message in messages {
+        socket.feed(Message::text(message)).await?;
+    }
+    socket.flush().await
+}
+
+fn lost(why: String) -> End {
+    End::Lost { why, opened: true }
+}
+
+/// What a close code of the server means for another attempt.
+fn closed(frame: &CloseFrame) -> End {
+    let code = u16::from(frame.code);
+    let why = format!("closed with {code} {}", print::printable(&frame.reason));
+    let why = why.trim_end().to_owned();
+    match code {
+        1008 => End::Refused(format!(
+            "{why}: the token was revoked, the user suspended, or there are too many connections"
+        )),
+        1002 | 1007 | 1009 => End::Refused(format!("{why}: the server refuses what was sent")),
+        _ => lost(why),
     }
 }
 
@@ -166,18 +247,6 @@ fn streaming_url(origin: &str) -> anyhow::Result<String> {
     };
     let rest = rest.strip_suffix("/streaming").unwrap_or(rest);
     Ok(format!("{scheme}://{rest}/streaming"))
-}
-
-/// Why a handshake failed, and what to do.
-fn explain(error: tungstenite::Error, url: &str) -> anyhow::Error {
-    let tungstenite::Error::Http(response) = &error else {
-        return anyhow::Error::new(error).context(format!("cannot connect to `{url}`"));
-    };
-    match response.status().as_u16() {
-        401 => anyhow::anyhow!("`{url}` refused the token: check `--token` or SESERAGI_TOKEN"),
-        403 => anyhow::anyhow!("`{url}` refused the user: the account is suspended"),
-        status => anyhow::anyhow!("`{url}` answered with HTTP status {status}, not a stream"),
-    }
 }
 
 #[cfg(test)]

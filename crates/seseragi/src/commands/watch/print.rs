@@ -46,12 +46,19 @@ impl Printer {
     }
 
     /// Says on standard error that the connection is gone.
-    pub(super) fn lost(&self, why: &str, wait: Duration) -> std::io::Result<()> {
+    pub(super) fn lost(&self, why: &str, wait: Duration) {
         let seconds = wait.as_secs_f32();
-        writeln!(
+        let why = printable(why);
+        // Where nobody can be told, there is nothing else to do about it.
+        drop(writeln!(
             std::io::stderr(),
-            "lost the connection ({why}); again in {seconds} s"
-        )
+            "no connection ({why}); again in {seconds:.1} s"
+        ));
+    }
+
+    /// Says on standard error that the connection is there again.
+    pub(super) fn back(&self) {
+        drop(writeln!(std::io::stderr(), "connected again"));
     }
 
     fn line(&self, message: &Value, joins: &[Join]) -> String {
@@ -68,12 +75,30 @@ impl Printer {
         };
         let time = time_of_day();
         if self.style == Style::Coloured {
+            let colour = colour(&kind);
             format!(
-                "\x1b[2m{time}\x1b[0m \x1b[36m{from:<14}\x1b[0m \x1b[33m{kind:<12}\x1b[0m {what}"
+                "\x1b[2m{time}\x1b[0m \x1b[36m{from:<14}\x1b[0m \x1b[{colour}m{kind:<12}\x1b[0m {what}"
             )
         } else {
             format!("{time} {from:<14} {kind:<12} {what}")
         }
+    }
+}
+
+/// Whether colours are wanted where they are possible: see <https://no-color.org>.
+pub(super) fn colours_wanted() -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    !dumb && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The colour of a type of event: green where something comes, red where it goes.
+fn colour(kind: &str) -> u8 {
+    match kind {
+        "note" => 32,
+        "reacted" | "pollVoted" => 35,
+        "deleted" | "unreacted" | "unfollow" => 31,
+        "notification" | "mention" | "reply" | "followed" => 33,
+        _ => 34,
     }
 }
 
@@ -103,7 +128,39 @@ fn note(note: &Value) -> String {
         String::new()
     };
     let words = note["text"].as_str().map_or_else(String::new, short);
-    format!("@{user}{host}: {words}{renote}")
+    format!(
+        "@{user}{host}: {}{words}{}{renote}",
+        warning(note),
+        parts(note)
+    )
+}
+
+/// The content warning, which stands before the words.
+fn warning(note: &Value) -> String {
+    note["cw"]
+        .as_str()
+        .map_or_else(String::new, |cw| format!("[cw: {}] ", short(cw)))
+}
+
+/// What else a note carries, and for whom it is.
+fn parts(note: &Value) -> String {
+    let mut parts = String::new();
+    if let Some(count) = note["fileIds"]
+        .as_array()
+        .map(Vec::len)
+        .filter(|&count| count > 0)
+    {
+        parts += &format!(" [files: {count}]");
+    }
+    if let Some(choices) = note["poll"]["choices"].as_array() {
+        let choices: Vec<String> = choices.iter().map(|choice| text(&choice["text"])).collect();
+        parts += &format!(" [poll: {}]", short(&choices.join(" / ")));
+    }
+    match note["visibility"].as_str() {
+        None | Some("public") => {}
+        Some(visibility) => parts += &format!(" [{}]", printable(visibility)),
+    }
+    parts
 }
 
 fn update(body: &Value) -> String {
@@ -131,10 +188,14 @@ fn short(text: &str) -> String {
     short
 }
 
-/// What others wrote, without what would steer the terminal.
-fn printable(text: &str) -> String {
+/// What others wrote, without what would steer the terminal or turn the line around.
+pub(super) fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
     text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if steers(c) { ' ' } else { c })
         .collect()
 }
 
@@ -163,7 +224,17 @@ mod tests {
         let joins = Join::usual(false);
         let bob = json!({"id": "n1", "visibility": "public", "text": "hello\x1b[31m\nthere",
             "user": {"username": "bob", "host": null}});
+        let mut rich = bob.clone();
+        rich["cw"] = json!("spoilers");
+        rich["fileIds"] = json!(["f"]);
+        rich["poll"] = json!({"choices": [{"text": "a"}, {"text": "\u{202e}b"}]});
+        rich["visibility"] = json!("followers");
         let cases = [
+            (
+                json!({"type": "channel", "body": {"id": "0", "type": "note", "body": rich}}),
+                "localTimeline  note         @bob: [cw: spoilers] hello [31m there \
+                 [files: 1] [poll: a /  b] [followers]",
+            ),
             (
                 json!({"type": "channel", "body": {"id": "0", "type": "note", "body": bob}}),
                 "localTimeline  note         @bob: hello [31m there",
