@@ -7,6 +7,7 @@ pub(crate) mod row;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -28,7 +29,7 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long a connection may take to be made.
 const CREATE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a query may take altogether, the network included.
-const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The databases of a Misskey.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ pub(crate) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DatabaseError {
     /// No connection could be had.
-    #[error("no connection to the database")]
+    #[error("no connection to the database: {}", reason(.0))]
     Connection(#[source] PoolError),
     /// The database answered with an error, or the connection broke.
     #[error("the query `{query}` failed{}", detail(.source))]
@@ -77,6 +78,34 @@ fn detail(error: &deadpool_postgres::tokio_postgres::Error) -> String {
     }
 }
 
+/// Why there is no connection: what PostgreSQL said, or the network.
+fn reason(error: &PoolError) -> String {
+    match error {
+        PoolError::Backend(error) => match error.as_db_error() {
+            Some(error) => error.message().to_owned(),
+            None => with_sources(error),
+        },
+        PoolError::Timeout(_)
+        | PoolError::Closed
+        | PoolError::NoRuntimeSpecified
+        | PoolError::PostCreateHook(_) => error.to_string(),
+    }
+}
+
+/// An error with its causes.
+pub(crate) fn with_sources(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        // Some errors say what their causes say.
+        if text.ends_with(&cause) {
+            text
+        } else {
+            format!("{text}: {cause}")
+        }
+    })
+}
+
 impl DatabaseError {
     /// Whether the schema is not what was found at the start.
     pub(crate) fn is_of_schema(&self) -> bool {
@@ -102,15 +131,22 @@ impl Database {
         })
     }
 
+    /// What the primary database calls itself.
+    pub(crate) async fn version(&self) -> Result<String, DatabaseError> {
+        const QUERY: &str = "version";
+        let sql = "SELECT current_setting('server_version')";
+        let rows = self.query(QUERY, sql, &[]).await?;
+        match row::columns(QUERY, &rows).next() {
+            Some(row) => row.get(0),
+            None => Ok(String::new()),
+        }
+    }
+
     /// A connection for several queries. Those that are polled together travel together.
     pub(crate) async fn session(&self) -> Result<Session<'_>, DatabaseError> {
         let client = self.primary.get().await;
         let client = client.map_err(DatabaseError::Connection)?;
-        Ok(Session {
-            client,
-            database: self,
-            of_copy: false,
-        })
+        Ok(Session::new(client, self, false))
     }
 
     /// A connection to a copy, for what may be a moment old. `None`: there is none, or it is
@@ -119,11 +155,7 @@ impl Database {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let replica = self.replicas.get(turn.checked_rem(self.replicas.len())?)?;
         match replica.get().await {
-            Ok(client) => Some(Session {
-                client,
-                database: self,
-                of_copy: true,
-            }),
+            Ok(client) => Some(Session::new(client, self, true)),
             Err(error) => {
                 tracing::warn!(%error, "a copy of the database is away; asking the database itself");
                 None
@@ -154,12 +186,24 @@ impl Database {
 
 /// A connection for several queries.
 pub(crate) struct Session<'a> {
-    client: deadpool_postgres::Client,
+    /// `None` only while it is dropped.
+    client: Option<deadpool_postgres::Client>,
     database: &'a Database,
     of_copy: bool,
+    /// How many queries are not answered.
+    waiting: AtomicUsize,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    fn new(client: deadpool_postgres::Client, database: &'a Database, of_copy: bool) -> Self {
+        Self {
+            client: Some(client),
+            database,
+            of_copy,
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
     /// Whether what is read may be a moment old.
     pub(crate) fn is_of_copy(&self) -> bool {
         self.of_copy
@@ -173,12 +217,27 @@ impl Session<'_> {
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, DatabaseError> {
         self.database.count(name);
-        let found = timeout(QUERY_TIMEOUT, self.client.query_typed(sql, params)).await;
+        let client = self.client.as_ref().expect("it is not dropped");
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let found = timeout(QUERY_TIMEOUT, client.query_typed(sql, params)).await;
         let found = found.map_err(|_| DatabaseError::Timeout { query: name })?;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         found.map_err(|source| DatabaseError::Query {
             query: name,
             source,
         })
+    }
+}
+
+impl Drop for Session<'_> {
+    /// A connection on which a question was given up is not used again: the next one would wait
+    /// behind it, perhaps for ever.
+    fn drop(&mut self) {
+        if self.waiting.load(Ordering::Relaxed) > 0
+            && let Some(client) = self.client.take()
+        {
+            drop(deadpool_postgres::Object::take(client));
+        }
     }
 }
 

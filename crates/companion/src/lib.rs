@@ -11,6 +11,7 @@
 mod accounts;
 mod backend_impl;
 mod batch;
+mod check;
 mod database;
 mod events;
 mod misskey_file;
@@ -35,6 +36,7 @@ use notifications::Notifications;
 use schema::{Schema, Schemas};
 use upstream::Upstream;
 
+pub use check::{Finding, State, check};
 pub use database::TlsError;
 pub use misskey_file::{FileError, MisskeyFile};
 pub use schema::{WANTED, Wanted};

@@ -68,6 +68,10 @@ pub struct AddressError(pub(crate) String);
 
 /// How long a connection to PostgreSQL may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long PostgreSQL may leave bytes unacknowledged.
+const USER_TIMEOUT: Duration = Duration::from_secs(20);
+/// After how much silence a connection is tried.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 /// How long PostgreSQL works on one statement before it gives up.
 const STATEMENT_TIMEOUT_MS: u64 = 8_000;
 
@@ -153,6 +157,8 @@ impl DatabaseSettings {
         config
             .application_name("seseragi")
             .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_user_timeout(USER_TIMEOUT)
+            .keepalives_idle(KEEPALIVE_IDLE)
             .options(format!("-c statement_timeout={STATEMENT_TIMEOUT_MS}"))
             .ssl_mode(match tls {
                 TlsMode::Off => SslMode::Disable,

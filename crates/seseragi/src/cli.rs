@@ -22,6 +22,11 @@ pub(crate) fn command() -> Command {
                 .args(setting_args()),
         )
         .subcommand(
+            Command::new("check")
+                .about("Try each part that `serve` needs; say what is wrong and what to do")
+                .args(setting_args()),
+        )
+        .subcommand(
             Command::new("config")
                 .about("Print the settings in force and where each came from")
                 .arg(

@@ -7,6 +7,7 @@ use backend::{Backend, Chat, Grant, Reading, SourceEvent, VisitorScope};
 use protocol::id::{NoteId, RoomId, UserId};
 use redis::AsyncCommands;
 use serde_json::json;
+use seseragi_companion::{Finding, Settings, State, check};
 use tokio::time::timeout;
 
 use crate::stage::{Beside, HOST};
@@ -349,4 +350,38 @@ async fn many_questions_are_few_queries() {
     for query in ["users", "roles", "following", "muting", "blocking"] {
         assert_eq!(queries(&stage, query), 1, "{query}");
     }
+}
+
+#[tokio::test]
+async fn the_doctor_tells_what_is_off_and_what_is_broken() {
+    let mut stage = Beside::with_tables(OLD).await;
+    let settings = Settings::new(HOST, stage.rig.database(), stage.rig.redis()).unwrap();
+    let states = |findings: &[Finding], part: &str| -> Vec<State> {
+        let of_part = findings.iter().filter(|finding| finding.part == part);
+        of_part.map(|finding| finding.state).collect()
+    };
+    let found = check(&settings).await;
+    assert_eq!(states(&found, "database"), [State::Fine], "{found:?}");
+    assert!(
+        states(&found, "tables and columns")
+            .iter()
+            .all(|it| *it == State::Off)
+    );
+    let channels = found.iter().find(|it| it.what.contains("channel_muting"));
+    assert!(channels.unwrap().what.contains("nobody mutes channels"));
+    // The companion of the stage listens, as a Misskey would.
+    assert_eq!(states(&found, "events (Redis)"), [State::Fine], "{found:?}");
+
+    let mut other = settings.clone();
+    other.host = "other.example".to_owned();
+    let found = check(&other).await;
+    assert_eq!(states(&found, "events (Redis)"), [State::Off], "{found:?}");
+    assert!(
+        found.iter().any(|it| it.what.contains(HOST)),
+        "it names the channel that is there"
+    );
+
+    stage.rig.stop_database();
+    let found = check(&settings).await;
+    assert_eq!(states(&found, "database"), [State::Broken], "{found:?}");
 }

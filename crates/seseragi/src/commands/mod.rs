@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod check;
 mod config;
 mod serve;
 mod user;
@@ -20,6 +21,7 @@ use crate::config::Source;
 pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(&cli::layers(matches)?),
+        Some(("check", matches)) => check::run(&cli::layers(matches)?),
         Some(("config", matches)) => config::run(matches),
         Some(("watch", matches)) => watch::run(matches),
         Some(("user", matches)) => user::run(matches),
