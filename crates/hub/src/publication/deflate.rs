@@ -1,5 +1,7 @@
 //! The rest of a frame, deflated once for all receivers (RFC 7692).
 
+use std::cell::RefCell;
+
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// What a flush to a byte boundary ends with, and what a message leaves out.
@@ -8,14 +10,26 @@ const FLUSHED: &[u8] = &[0x00, 0x00, 0xFF, 0xFF];
 /// What a frame spends so that a head of its own may precede the shared blocks.
 const STORED_HEADER_BYTES: usize = 5;
 
+/// How hard deflate looks for what repeats itself. One more than the least makes a note of 5,000
+/// bytes a third of itself; more takes longer and saves next to nothing.
+const LEVEL: u32 = 2;
+
+thread_local! {
+    /// Its tables are large: to make them anew costs as much as to deflate a note.
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(LEVEL), false));
+}
+
 /// Deflates what all receivers share, as blocks that may follow any whole block. `None`: it
 /// would not become smaller.
 pub(super) fn deflate(rest: &[u8]) -> Option<Box<[u8]>> {
     let room = rest.len().checked_sub(STORED_HEADER_BYTES)? + FLUSHED.len();
     let mut out = Vec::with_capacity(room);
-    let mut compress = Compress::new(Compression::fast(), false);
-    let status = compress.compress_vec(rest, &mut out, FlushCompress::Sync);
-    let read_all = compress.total_in() == u64::try_from(rest.len()).ok()?;
+    let (status, read) = COMPRESS.with_borrow_mut(|compress| {
+        compress.reset();
+        let status = compress.compress_vec(rest, &mut out, FlushCompress::Sync);
+        (status, compress.total_in())
+    });
+    let read_all = read == u64::try_from(rest.len()).ok()?;
     if !matches!(status, Ok(Status::Ok)) || !read_all || !out.ends_with(FLUSHED) {
         return None;
     }
