@@ -65,6 +65,15 @@ pub(crate) fn anonymous_bytes(pid: u32) -> Result<u64> {
     Ok(kib * 1024)
 }
 
+/// The memory of the kernel's own caches, sockets among them, in bytes.
+pub(crate) fn kernel_bytes() -> Result<u64> {
+    let all = fs::read_to_string("/proc/meminfo")?;
+    let line = all.lines().find_map(|line| line.strip_prefix("Slab:"));
+    let kib = line.and_then(|line| line.split_whitespace().next());
+    let kib: u64 = kib.context("`meminfo` names no `Slab`")?.parse()?;
+    Ok(kib * 1024)
+}
+
 /// The time on the clock that all processes share, in ns.
 pub(crate) fn now_ns() -> u64 {
     let now = clock_gettime(ClockId::Monotonic);

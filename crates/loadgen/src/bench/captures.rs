@@ -57,7 +57,6 @@ pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
         ),
         obstacle: "More connections fit less well into the caches of the processor.",
     });
-    report.measure("captured_us", each);
     let line = |&(count, _): &(f64, f64)| (count, fixed + each * count);
     let fitted = points.iter().map(line).collect();
     let series = |name: String, points| Series { name, points };

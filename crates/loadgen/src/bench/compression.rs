@@ -10,7 +10,7 @@ use crate::report::{Figure, Goal, Report, Section};
 const SIZES: [(usize, f64); 2] = [(2_048, 0.65), (5_000, 0.35)];
 
 const ABOUT: &str = "A server with `--compression on`; half of the connections negotiate `permessage-deflate` and half \
-do not, and get the same notes by turns. The shorter note is all text, of words that repeat themselves about as much as people's; \
+do not, and get the same notes by turns. The shorter note has a text of some 1,100 letters, of words that repeat themselves about as much as people's; \
 the longer one has 300 letters of its own and quotes another, with as many letters, reactions and five files. Bytes are those of whole frames; all compressed frames are inflated and checked, after \
 the measurement.";
 
@@ -52,11 +52,11 @@ pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
             obstacle: "The text of the note does not repeat itself more.",
         });
         report.add(Figure {
-            name: format!("CPU of its delivery, {connections} connections"),
+            name: format!("CPU of the delivery of a compressed note of {bytes} bytes"),
             value: small_us / plain_us,
             unit: "× plain",
             goal: Some(Goal::AtMost(1.05)),
-            detail: format!("{small_us:.2} µs against {plain_us:.2} µs"),
+            detail: format!("{small_us:.2} µs against {plain_us:.2} µs, {connections} connections"),
             obstacle: "Deflating the note once, and two more parts in each frame.",
         });
         section.row([
@@ -66,8 +66,6 @@ pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
             format!("{plain_us:.2} µs"),
             format!("{small_us:.2} µs"),
         ]);
-        report.measure("plain_bytes", plain_bytes);
-        report.measure("compressed_bytes", small_bytes);
     }
     report.section(section);
     Ok(())

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 
-use super::Extent;
 use super::audience::Audience;
-use crate::report::{Figure, Goal, Report};
+use super::{Extent, FRAME_BYTES};
+use crate::note;
+use crate::report::{Axis, Figure, Goal, Plot, Report, Section, Series};
 
 /// The notes of a burst.
 const BURST: u64 = 100;
@@ -12,35 +13,80 @@ const BURST: u64 = 100;
 const OBSTACLE: &str = "The call of the kernel is the same as the floor's; what is above it is the work of our \
 own for each delivery: deciding, a place in the mailbox, gathering the frame's parts, and finding the connection in memory.";
 
+const ABOUT: &str = "Notes of 2 KiB on `localTimeline`, one after the other or a hundred at once; the floor writes each of them with a call \
+of its own. More connections cost more each, the floor's as well: what the kernel and the engine keep of them fits less into the caches of the processor.";
+
 /// Deliveries of notes, against the floor.
 pub(super) fn against_the_floor(extent: Extent, report: &mut Report) -> Result<()> {
+    let mut section = Section::new("A delivery", ABOUT);
+    section.columns([
+        "connections",
+        "floor",
+        "engine, one at a time",
+        "engine, bursts of 100",
+    ]);
+    let mut lines = [Vec::new(), Vec::new(), Vec::new()];
     for &connections in extent.fan_out {
-        let floor_ns = Audience::floor(connections)?.median(extent.rounds, 1)?;
-        let mut engine = Audience::engine(connections, "localTimeline", None)?;
-        let single_ns = engine.median(extent.rounds, 1)?;
-        let burst_ns = engine.median(extent.burst_rounds, BURST)?;
-        drop(engine);
-        // Once more, so that a drift of the machine shows in the middle of both.
-        let again_ns = Audience::floor(connections)?.median(extent.rounds, 1)?;
-        let floor_ns = f64::midpoint(floor_ns, again_ns);
-        let figure = |name: &str, ns: f64, goal| Figure {
-            name: format!("{name}, {connections} connections"),
-            value: ns / floor_ns,
-            unit: "× floor",
-            goal: Some(Goal::AtMost(goal)),
-            detail: format!(
-                "{:.2} µs of CPU a delivery; floor {:.2} µs",
-                ns / 1e3,
-                floor_ns / 1e3
-            ),
-            obstacle: OBSTACLE,
-        };
-        report.add(figure("notes one at a time", single_ns, 1.12));
-        report.add(figure("bursts of 100 notes", burst_ns, 0.45));
-        report.measure("delivery_us", single_ns / 1e3);
-        report.measure("delivery_in_burst_us", burst_ns / 1e3);
+        let costs = measure(extent, connections)?;
+        for ((name, goal), at) in [("notes one at a time", 1.12), ("bursts of 100 notes", 0.45)]
+            .into_iter()
+            .zip(1..)
+        {
+            report.add(Figure {
+                name: format!("{name}, {connections} connections"),
+                value: costs[at] / costs[0],
+                unit: "× floor",
+                goal: Some(Goal::AtMost(goal)),
+                detail: format!(
+                    "{:.2} µs of CPU a delivery; floor {:.2} µs",
+                    costs[at], costs[0]
+                ),
+                obstacle: OBSTACLE,
+            });
+        }
+        let [floor, single, burst] = costs.map(|us| format!("{us:.2} µs"));
+        section.row([connections.to_string(), floor, single, burst]);
+        for (line, us) in lines.iter_mut().zip(costs) {
+            line.push((connections as f64, us));
+        }
+        // The last ones stay: those of the most connections.
+        report.measure("delivery_us", costs[1]);
+        report.measure("delivery_in_burst_us", costs[2]);
     }
+    report.measure("frame_bytes", note::frame_bytes(FRAME_BYTES) as f64);
+    let names = ["floor", "engine, one at a time", "engine, bursts of 100"];
+    let series = names.into_iter().zip(lines).map(|(name, points)| Series {
+        name: name.to_owned(),
+        points,
+    });
+    section.plot(Plot {
+        name: "fan-out",
+        title: "CPU of a delivery of 2 KiB".to_owned(),
+        x: Axis {
+            label: "connections",
+            logarithmic: false,
+        },
+        y: Axis {
+            label: "µs of CPU",
+            logarithmic: false,
+        },
+        series: series.collect(),
+    });
+    report.section(section);
     Ok(())
+}
+
+/// The µs of a delivery by the floor, and by the engine one at a time and in bursts.
+fn measure(extent: Extent, connections: usize) -> Result<[f64; 3]> {
+    let floor_ns = Audience::floor(connections)?.median(extent.rounds, 1)?;
+    let mut engine = Audience::engine(connections, "localTimeline", None)?;
+    let single_ns = engine.median(extent.rounds, 1)?;
+    let burst_ns = engine.median(extent.burst_rounds, BURST)?;
+    drop(engine);
+    // Once more, so that a drift of the machine shows in the middle of both.
+    let again_ns = Audience::floor(connections)?.median(extent.rounds, 1)?;
+    let floor_ns = f64::midpoint(floor_ns, again_ns);
+    Ok([floor_ns, single_ns, burst_ns].map(|ns| ns / 1e3))
 }
 
 /// A timeline with relations in play against one without.

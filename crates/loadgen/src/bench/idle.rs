@@ -5,8 +5,8 @@ use anyhow::Result;
 use super::Extent;
 use crate::child::Server;
 use crate::client::Client;
-use crate::note;
 use crate::report::{Figure, Goal, Report};
+use crate::{note, process};
 
 /// A kind of connection.
 struct Kind {
@@ -42,7 +42,7 @@ const KINDS: [Kind; 3] = [
 /// Measures the memory of each kind.
 pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
     for kind in KINDS {
-        let kib = memory(&kind, extent.idle)?;
+        let Memory { kib, kernel_kib } = memory(&kind, extent.idle)?;
         report.add(Figure {
             name: format!("memory of an idle connection: {}", kind.name),
             value: kib,
@@ -55,19 +55,38 @@ pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
             obstacle: "Relations and subscriptions are kept in memory.",
         });
         report.measure(kind.key, kib);
+        if kind.token.is_none() {
+            report.add(Figure {
+                name: "memory of the kernel for a socket".to_owned(),
+                value: kernel_kib,
+                unit: "KiB",
+                goal: None,
+                detail: "half of what its own caches grow by with each connection, whose ends are both here"
+                    .to_owned(),
+                obstacle: "",
+            });
+            report.measure("kernel_kib", kernel_kib);
+        }
     }
     Ok(())
 }
 
-/// The memory of one of so many connections, in KiB.
-fn memory(kind: &Kind, connections: usize) -> Result<f64> {
+/// What one connection takes.
+struct Memory {
+    kib: f64,
+    kernel_kib: f64,
+}
+
+/// Opens so many connections.
+fn memory(kind: &Kind, connections: usize) -> Result<Memory> {
     let server = Server::engine(false)?;
     let mut clients = Vec::with_capacity(connections);
-    let mut before = 0;
+    let (mut before, mut kernel_before) = (0, 0);
     // The first hundred bring the allocator and the runtime to their size.
     for index in 0..connections + 100 {
         if index == 100 {
             before = server.target.anonymous_bytes()?;
+            kernel_before = process::kernel_bytes()?;
         }
         let mut client = Client::connect(server.target.address, index)?;
         let token = kind.token.map(|token| format!("u{index}:{token}"));
@@ -82,5 +101,10 @@ fn memory(kind: &Kind, connections: usize) -> Result<f64> {
         clients.push(client);
     }
     let bytes = server.target.anonymous_bytes()?.saturating_sub(before);
-    Ok(bytes as f64 / 1024.0 / connections as f64)
+    let kernel_bytes = process::kernel_bytes()?.saturating_sub(kernel_before);
+    let each_kib = |bytes: u64| bytes as f64 / 1024.0 / connections as f64;
+    Ok(Memory {
+        kib: each_kib(bytes),
+        kernel_kib: each_kib(kernel_bytes) / 2.0,
+    })
 }

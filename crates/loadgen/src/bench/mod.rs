@@ -46,7 +46,7 @@ struct Extent {
 }
 
 const WHOLE: Extent = Extent {
-    fan_out: &[1_000, 5_000],
+    fan_out: &[1_000, 2_500, 5_000],
     rounds: 100,
     burst_rounds: 5,
     idle: 15_000,
@@ -63,7 +63,7 @@ const WHOLE: Extent = Extent {
 };
 
 const QUICK: Extent = Extent {
-    fan_out: &[50],
+    fan_out: &[20, 50],
     rounds: 5,
     burst_rounds: 2,
     idle: 100,

@@ -78,8 +78,8 @@ pub(super) fn run(extent: Extent, report: &mut Report) -> Result<()> {
     add_figures(report, ", in bursts of 100", [few, many], |costs| {
         costs.burst
     });
-    report.measure("unwanted_us", many.spaced.sum());
-    report.measure("unwanted_in_burst_us", many.burst.sum());
+    report.measure("unwanted_source_us", many.burst.source);
+    report.measure("unwanted_worker_us", many.burst.worker);
     report.section(section(&costs));
     Ok(())
 }

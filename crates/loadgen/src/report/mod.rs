@@ -1,5 +1,6 @@
 //! The figures, as lines, as JSON and as a page with plots.
 
+mod capacity;
 mod page;
 mod plot;
 
@@ -41,6 +42,8 @@ pub(crate) struct Section {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
     plots: Vec<Plot>,
+    /// What follows from it.
+    after: String,
 }
 
 /// The figures of a run.
@@ -85,6 +88,7 @@ impl Section {
             columns: Vec::new(),
             rows: Vec::new(),
             plots: Vec::new(),
+            after: String::new(),
         }
     }
 
@@ -97,6 +101,11 @@ impl Section {
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.columns.len(), "a row has a cell for each column");
         self.rows.push(cells.to_vec());
+    }
+
+    /// Says something below its table.
+    pub(crate) fn after(&mut self, text: String) {
+        self.after = text;
     }
 
     /// Adds a plot.
@@ -117,7 +126,12 @@ impl Report {
 
     /// Adds a figure and shows it.
     pub(crate) fn add(&mut self, figure: Figure) {
-        let verdict = if figure.holds() { "" } else { "  MISSED" };
+        // A quick run says nothing of speed.
+        let verdict = if figure.holds() || self.quick {
+            ""
+        } else {
+            "  MISSED"
+        };
         println!(
             "{}: {} (goal {}; {}){verdict}",
             figure.name,

@@ -38,7 +38,8 @@ pub(super) fn page(report: &Report) -> String {
     let columns = ["figure", "measured", "goal", "holds", "of"].map(str::to_owned);
     push_table(&mut page, &columns, &rows.collect::<Vec<_>>());
     push_obstacles(&mut page, &report.figures);
-    for section in &report.sections {
+    let capacity = super::capacity::sections(&report.measured);
+    for section in report.sections.iter().chain(&capacity) {
         push_section(&mut page, section);
     }
     page
@@ -67,6 +68,9 @@ fn push_section(page: &mut String, section: &Section) {
     );
     if !section.rows.is_empty() {
         push_table(page, &section.columns, &section.rows);
+    }
+    if !section.after.is_empty() {
+        push(page, format_args!("\n{}\n", section.after));
     }
     for plot in &section.plots {
         let (title, file) = (plot.title(), plot.file());
