@@ -102,7 +102,7 @@ export class Nodes {
   }
 }
 
-/** The value of a metric without labels; 0 while there is none. */
+/** The value of a metric, named with its labels if it has some; 0 while there is none. */
 export async function metric({ admin }, name) {
   const text = await (await fetch(`${admin}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
