@@ -89,9 +89,12 @@ export class Proxy {
     from.on('end', () => this.#late(() => to.end()));
   }
 
-  /** Timers of one length fire in the order they were set, so bytes keep their order. */
+  /**
+   * Timers of one length fire in the order they were set, so bytes keep their order. What is held back
+   * for longer than a test takes must not keep its process from ending.
+   */
   #late(act) {
     if (this.#delayMs === 0) act();
-    else setTimeout(act, this.#delayMs);
+    else setTimeout(act, this.#delayMs).unref();
   }
 }
