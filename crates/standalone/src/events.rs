@@ -27,6 +27,11 @@ pub fn drive(tx: &mut Tx<'_>, user: &UserId, kind: &str, body: &impl Serialize) 
     tx.publish(&format!("driveStream:{user}"), &typed(kind, body))
 }
 
+/// Something for one user's `admin` channel.
+pub fn admin(tx: &mut Tx<'_>, user: &UserId, kind: &str, body: &impl Serialize) -> Published {
+    tx.publish(&format!("adminStream:{user}"), &typed(kind, body))
+}
+
 /// A member came to a list or left it: `userAdded` or `userRemoved`, with the packed user.
 pub fn list(tx: &mut Tx<'_>, list: &ListId, kind: &str, body: &impl Serialize) -> Published {
     tx.publish(&format!("userListStream:{list}"), &typed(kind, body))

@@ -11,9 +11,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use rusqlite::Connection;
 
 use crate::Standalone;
-use crate::model::drive::{self, File};
+use crate::model::{drive, emoji};
 use crate::store::StoreError;
 
 /// The types that browsers may show.
@@ -48,8 +49,7 @@ async fn serve(
     State(app): State<Arc<Standalone>>,
     Path(blob): Path<String>,
 ) -> Result<Response, StatusCode> {
-    let find =
-        move |view: &crate::store::View<'_>| Ok::<_, StoreError>(drive::file_by_blob(view, &blob)?);
+    let find = move |view: &crate::store::View<'_>| Ok::<_, StoreError>(find_content(view, &blob)?);
     let file = app.store.read(find).await.map_err(|error| {
         tracing::error!(?error, "cannot look a file up");
         StatusCode::INTERNAL_SERVER_ERROR
@@ -67,7 +67,33 @@ async fn serve(
     Ok((headers(&file), body).into_response())
 }
 
-fn headers(file: &File) -> HeaderMap {
+/// What is served: of a file, or of a custom emoji.
+struct Content {
+    id: String,
+    blob: String,
+    kind: String,
+    size: u64,
+}
+
+fn find_content(connection: &Connection, blob: &str) -> rusqlite::Result<Option<Content>> {
+    if let Some(file) = drive::file_by_blob(connection, blob)? {
+        return Ok(Some(Content {
+            id: file.id,
+            blob: file.blob,
+            kind: file.kind,
+            size: file.size,
+        }));
+    }
+    let emoji = emoji::by_blob(connection, blob)?;
+    Ok(emoji.map(|emoji| Content {
+        id: emoji.id,
+        blob: emoji.blob,
+        kind: emoji.kind,
+        size: emoji.size,
+    }))
+}
+
+fn headers(file: &Content) -> HeaderMap {
     let shown = SHOWN.contains(&file.kind.as_str());
     let mut headers = HeaderMap::new();
     for (name, value) in [

@@ -183,3 +183,24 @@ pub const ROLE_BYTES_MAX: usize = 64 * 1024;
 
 /// How many lists, antennas, members and the like a role allows at the most.
 pub const POLICY_COUNT_MAX: u64 = 1_000;
+
+/// How many custom emojis there are.
+pub const EMOJIS_MAX: usize = 5_000;
+
+/// How many other names a custom emoji has.
+pub const EMOJI_ALIASES_MAX: usize = 100;
+
+/// How many announcements there are.
+pub const ANNOUNCEMENTS_MAX: usize = 1_000;
+
+/// How many reports of one user are kept; the oldest go first.
+pub const REPORTS_OF_USER_MAX: usize = 100;
+
+/// How many items a user's clients and apps keep in the registry.
+pub const REGISTRY_ITEMS_MAX: usize = 2_000;
+
+/// The largest item of the registry, in bytes.
+pub const REGISTRY_VALUE_BYTES_MAX: usize = 256 * 1024;
+
+/// How many files of one name are found.
+pub const FILES_FOUND_MAX: usize = 100;

@@ -1,19 +1,20 @@
 //! Reactions as they are kept: a Unicode emoji without its variation selectors, or `:name@.:` for
 //! a custom emoji of this server.
 
-use rusqlite::{Connection, OptionalExtension};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::model::emoji::{self, Emoji};
 use crate::model::note::Note;
 use crate::model::user::User;
-use crate::store::json_col;
+use crate::roles::Roles;
+use crate::store::View;
 
 /// What stands in for a reaction that isn't known or not accepted.
 pub(crate) const FALLBACK: &str = "❤";
 
 /// The reaction that a note takes for what `user` asks for.
 pub(crate) fn accepted(
-    connection: &Connection,
+    view: &View<'_>,
     note: &Note,
     user: &User,
     asked: &str,
@@ -31,34 +32,34 @@ pub(crate) fn accepted(
         return Ok(unicode(asked).unwrap_or_else(|| FALLBACK.to_owned()));
     };
     let no_sensitive = acceptance.starts_with("nonSensitiveOnly");
-    let emoji = find(connection, name)?.filter(|emoji| {
-        let sensitive = emoji.get("isSensitive").and_then(Value::as_bool);
+    let emoji = emoji::by_name(view, name)?.filter(|emoji| {
+        let sensitive = emoji.payload.get("isSensitive").and_then(Value::as_bool);
         !no_sensitive || sensitive == Some(false)
     });
     Ok(match emoji {
-        Some(_) => format!(":{name}@.:"),
-        None => FALLBACK.to_owned(),
+        Some(emoji) if is_for(view, &emoji, user)? => format!(":{name}@.:"),
+        Some(_) | None => FALLBACK.to_owned(),
     })
 }
 
 /// The reaction that a chat message takes for what is asked for.
-pub(crate) fn in_chat(connection: &Connection, asked: &str) -> rusqlite::Result<String> {
+pub(crate) fn in_chat(view: &View<'_>, asked: &str) -> rusqlite::Result<String> {
     let kept = match custom_name(asked) {
-        Some(name) => find(connection, name)?.map(|_| format!(":{name}:")),
+        Some(name) => emoji::by_name(view, name)?.map(|_| format!(":{name}:")),
         None => unicode(asked),
     };
     Ok(kept.unwrap_or_else(|| FALLBACK.to_owned()))
 }
 
 /// The `emoji` of a `reacted` event: where its picture is, or null.
-pub(crate) fn picture(connection: &Connection, reaction: &str) -> rusqlite::Result<Value> {
+pub(crate) fn picture(view: &View<'_>, reaction: &str) -> rusqlite::Result<Value> {
     let Some(name) = custom_name(reaction) else {
         return Ok(Value::Null);
     };
-    let emoji = find(connection, name)?;
+    let emoji = emoji::by_name(view, name)?;
     Ok(emoji.map_or(
         Value::Null,
-        |emoji| json!({ "name": format!("{name}@."), "url": emoji.get("url") }),
+        |emoji| json!({ "name": format!("{name}@."), "url": emoji.url(view.site()) }),
     ))
 }
 
@@ -88,12 +89,19 @@ fn unicode(asked: &str) -> Option<String> {
     })
 }
 
-/// A custom emoji of this server, packed.
-fn find(connection: &Connection, name: &str) -> rusqlite::Result<Option<Map<String, Value>>> {
-    connection
-        .prepare_cached("SELECT payload FROM emoji WHERE name = ?1")?
-        .query_row([name], |row| json_col(row, "payload"))
-        .optional()
+/// Whether a user may react with an emoji: some are for those who have one of some roles.
+fn is_for(view: &View<'_>, emoji: &Emoji, user: &User) -> rusqlite::Result<bool> {
+    let wanted = emoji.payload.get("roleIdsThatCanBeUsedThisEmojiAsReaction");
+    let wanted = wanted.and_then(Value::as_array);
+    let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) else {
+        return Ok(true);
+    };
+    let roles = Roles::read(view, view.now_ms())?;
+    let held = roles.of(view, user)?;
+    Ok(held
+        .rows
+        .iter()
+        .any(|role| wanted.iter().any(|id| id == role.id.as_str())))
 }
 
 #[cfg(test)]

@@ -46,3 +46,11 @@ fn app(connection: &Connection, token: &str) -> rusqlite::Result<Option<Account>
         })
         .optional()
 }
+
+/// The id of an app's token.
+pub(crate) fn app_id(connection: &Connection, token: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT id FROM access_token WHERE token = ?1 OR hash = ?2 LIMIT 1")?
+        .query_row([token, &token.to_lowercase()], |row| row.get(0))
+        .optional()
+}

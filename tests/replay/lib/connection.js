@@ -5,7 +5,8 @@ import { Socket } from '../../e2e/lib/socket.js';
 /** The channels that this server has so far; a `connect` to another one is left out. */
 const CHANNELS = new Set([
   'main', 'homeTimeline', 'localTimeline', 'hybridTimeline', 'globalTimeline',
-  'userList', 'hashtag', 'antenna', 'channel', 'drive', 'chatUser', 'chatRoom',
+  'userList', 'hashtag', 'roleTimeline', 'antenna', 'channel', 'drive', 'admin', 'chatUser',
+  'chatRoom',
 ]);
 
 export class Connection {

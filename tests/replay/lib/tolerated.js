@@ -36,23 +36,36 @@ const SHAPES = [
     reason: 'channels can be muted since the generation after the recorded one',
   },
   {
-    what: 'object became null', path: ['reacted', 'body', 'emoji'],
-    reason: 'the custom emoji was made with an endpoint that is not here, so `❤` stands for it',
+    what: 'is new', path: ['note', 'body', 'renote', 'myReaction'],
+    reason: 'the recorded server left a viewer\'s own reaction out on timelines of roles',
   },
 ];
 
-/** Channels, by connection and id, that the recorded server let somebody join. */
+const ANSWERED = 'the recorded server said `connected` also of what it did not let anybody join';
+const HIDDEN_ROLE = { role2: ANSWERED };
+const FOR_MODERATORS = { ...HIDDEN_ROLE, admin: ANSWERED };
+
+/** Channels, by connection and id, that the recorded server let somebody join, or said so. */
 export const CHANNELS = {
+  admin: HIDDEN_ROLE,
+  alice: FOR_MODERATORS,
+  bob: FOR_MODERATORS,
+  dave: FOR_MODERATORS,
+  frank: FOR_MODERATORS,
+  heidi: FOR_MODERATORS,
   anon: {
+    ...HIDDEN_ROLE,
     tag_empty2: 'a group without tags matched every note; here it is a wrong parameter',
   },
   app_alice_read: {
+    ...FOR_MODERATORS,
     list: 'a channel that needs a login and names no permission is closed to apps',
   },
 };
 
 /** Connections that end with a step. */
 export const ENDS = {
+  343: { frank: 'the recorded server left connections of a suspended user open' },
   347: { heidi: 'the recorded server left connections of a revoked token open' },
 };
 
@@ -64,6 +77,9 @@ const LOST = /^(app_)?alice\w* \w+: recorded \[note \S+\], here \[\]$/;
 
 const POLLED = 'the recorded server read relations every 10 s; here a change is in force at once';
 const MEMBERSHIP = 'the recorded server did not heed `withReplies` of a membership';
+
+const MEMBERS_ONLY = /^anon role1: recorded \[note \S+\], here \[\]$/;
+const SIGN_IN = 'visitors saw on timelines of roles what its author shows to users alone';
 
 /** Steps whose events differ, in what, and why. */
 export const STEPS = {
@@ -84,6 +100,13 @@ export const STEPS = {
   182: { in: LOST, reason: POLLED },
   188: { in: GAINED, reason: 'the recorded server never noticed a new `withReplies` of a follow' },
   200: { in: LIST, reason: MEMBERSHIP },
+  258: {
+    in: /^admin admin: recorded \[\], here \[newAbuseUserReport \S+\]$/,
+    reason: 'reports came to moderators by role, but not to the first administrator',
+  },
+  336: { in: MEMBERS_ONLY, reason: SIGN_IN },
+  337: { in: MEMBERS_ONLY, reason: SIGN_IN },
+  338: { in: MEMBERS_ONLY, reason: SIGN_IN },
 };
 
 /** Events that are told by a clock rather than by a request. */

@@ -11,6 +11,7 @@ use super::i::INCORRECT_PASSWORD;
 use super::origin::Origin;
 use super::schema::{Field, Params};
 use crate::limits::HOST_BYTES_MAX;
+use crate::model::meta;
 use crate::model::user::{self, NewUser};
 use crate::notifications::{self, Notice};
 use crate::pack::time;
@@ -53,6 +54,13 @@ const INVALID_PASSWORD: ErrorKind = ErrorKind::client(
     "The password is empty.",
 );
 
+/// Only administrators make accounts.
+const REGISTRATION_CLOSED: ErrorKind = ErrorKind::client(
+    "REGISTRATION_CLOSED",
+    "4f8f7a2c-7d7b-4a3f-9d0f-6c1b8f2f1e0a",
+    "This server takes no new accounts.",
+);
+
 /// Nobody has this name.
 const NO_SUCH_USER: ErrorKind = ErrorKind::client(
     "NO_SUCH_USER",
@@ -88,21 +96,46 @@ impl Params for SignupParams {
 }
 
 async fn signup(ctx: Ctx, params: SignupParams) -> Result<Value, ApiError> {
-    let SignupParams {
+    let host = host_of(&ctx, params.host)?;
+    let account = NewAccount {
+        username: params.username,
+        password: params.password,
+        host,
+        by_admin: false,
+    };
+    sign_up(&ctx, account).await
+}
+
+/// An account to be made.
+pub(super) struct NewAccount {
+    pub(super) username: String,
+    pub(super) password: String,
+    /// The server of a remote user.
+    pub(super) host: Option<String>,
+    /// Made by an administrator, who may do so while nobody else may.
+    pub(super) by_admin: bool,
+}
+
+/// Makes an account; gives it back as its user sees it, with its token.
+pub(super) async fn sign_up(ctx: &Ctx, account: NewAccount) -> Result<Value, ApiError> {
+    let NewAccount {
         username,
         password,
         host,
-    } = params;
+        by_admin,
+    } = account;
     if !user::is_username(&username) {
         return Err(INVALID_USERNAME.into());
     }
     if password.is_empty() {
         return Err(INVALID_PASSWORD.into());
     }
-    let host = host_of(&ctx, host)?;
     let hash = password::hash(password).await.map_err(ApiError::internal)?;
     let token = secret::token(secret::NATIVE_TOKEN_LENGTH)?;
     ctx.write(move |tx| {
+        if !by_admin && meta::registration_is_closed(tx)? {
+            return Err(REGISTRATION_CLOSED.into());
+        }
         if user::by_name(tx, &username, host.as_deref())?.is_some() {
             return Err(DUPLICATED_USERNAME.into());
         }

@@ -1,7 +1,12 @@
 //! Administration: the base policies, with which everyone begins, and what is in its modules.
 
+mod announcements;
+mod emoji;
 mod members;
+mod meta;
+mod reports;
 mod roles;
+mod users;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,15 +16,20 @@ use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::ApiError;
 use super::schema::{Field, Params};
 use crate::events;
-use crate::model::meta;
+use crate::model::meta as settings;
 use crate::pack::default_policies;
 
 pub(super) use members::{UsersParams, members};
 pub(super) use roles::{RoleParams, no_such_role};
 
 pub(super) fn register(registry: &mut Registry) {
+    announcements::register(registry);
+    emoji::register(registry);
     members::register(registry);
+    meta::register(registry);
+    reports::register(registry);
     roles::register(registry);
+    users::register(registry);
     registry.add(
         Endpoint::login("admin/roles/update-default-policies", "write:admin:roles").admin(),
         update_default_policies,
@@ -39,7 +49,7 @@ impl Params for PolicyParams {
 async fn update_default_policies(ctx: Ctx, params: PolicyParams) -> Result<NoContent, ApiError> {
     let policies = known(params.policies)?;
     ctx.write(move |tx| {
-        meta::set_policies(tx, &policies)?;
+        settings::set_policies(tx, &policies)?;
         events::policies_updated(tx, &policies)?;
         Ok(NoContent)
     })

@@ -35,8 +35,13 @@ pub(super) async fn authenticate(
             if user.is_suspended {
                 return Err(YOUR_ACCOUNT_SUSPENDED.into());
             }
+            let app = match &grant {
+                Grant::Native => None,
+                Grant::App { .. } => tokens::app_id(view, &token)?,
+            };
             Ok::<_, ApiError>(Me {
                 id,
+                app,
                 grant,
                 staff: roles::staff(view, &user, view.now_ms())?,
             })

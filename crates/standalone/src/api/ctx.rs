@@ -29,6 +29,8 @@ pub struct Me {
     pub id: UserId,
     /// What their token may do.
     pub grant: Grant,
+    /// The id of the app's token that they use; `None`: their own.
+    pub(crate) app: Option<String>,
     /// What they are to the server.
     pub(crate) staff: Staff,
 }

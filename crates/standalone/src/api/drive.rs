@@ -2,6 +2,7 @@
 
 mod errors;
 mod files;
+mod find;
 mod folders;
 mod list;
 
@@ -17,6 +18,7 @@ use crate::roles::Policies;
 pub(super) fn register(registry: &mut Registry) {
     registry.add(Endpoint::login("drive", "read:drive"), usage);
     files::register(registry);
+    find::register(registry);
     folders::register(registry);
     list::register(registry);
 }

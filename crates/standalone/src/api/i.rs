@@ -2,6 +2,7 @@
 
 pub(in crate::api) mod checks;
 mod pictures;
+mod registry;
 mod update;
 
 use rusqlite::params;
@@ -25,6 +26,7 @@ pub(super) const INCORRECT_PASSWORD: ErrorKind = ErrorKind::client(
 .status(403);
 
 pub(super) fn register(registry: &mut Registry) {
+    registry::register(registry);
     registry.add(Endpoint::login("i", "read:account"), i);
     registry.add(Endpoint::login("i/update", "write:account"), update::update);
     registry.add(Endpoint::native("i/regenerate-token"), regenerate_token);

@@ -1,18 +1,15 @@
 //! What clients ask at their start: the server's features, its emojis, its announcements.
 
-use rusqlite::OptionalExtension;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ctx::Ctx;
 use super::endpoint::{Endpoint, Registry};
 use super::error::{ApiError, ErrorKind};
-use super::paging::{Paging, paged};
 use super::schema::{Field, NoParams, Params};
 use crate::limits::NOTE_TEXT_MAX;
-use crate::model::meta;
+use crate::model::{emoji, meta};
 use crate::pack::{Object, object};
-use crate::store::json_col;
 use crate::{Site, software};
 
 const NO_SUCH_EMOJI: ErrorKind = ErrorKind::client(
@@ -25,7 +22,6 @@ pub(super) fn register(registry: &mut Registry) {
     registry.add(Endpoint::open("meta").also_get(), meta);
     registry.add(Endpoint::open("emojis").also_get(), emojis);
     registry.add(Endpoint::open("emoji").also_get(), emoji);
-    registry.add(Endpoint::open("announcements"), announcements);
 }
 
 #[derive(Deserialize)]
@@ -44,16 +40,35 @@ impl Params for MetaParams {
 
 /// `MetaLite`, or `MetaDetailed`.
 async fn meta(ctx: Ctx, params: MetaParams) -> Result<Value, ApiError> {
-    let policies = ctx.read(|view| Ok(meta::policies(view)?)).await?;
-    let site = ctx.site();
-    let mut meta = general(site);
-    meta.extend(sign_up());
-    meta.extend(looks(site));
-    meta.extend(abilities(site, &policies));
-    if params.detail {
-        meta.extend(details(&policies));
+    let mut meta = detailed(&ctx).await?;
+    if !params.detail {
+        meta.retain(|key, _| !DETAILS.contains(&key.as_str()));
     }
     Ok(Value::Object(meta))
+}
+
+/// `MetaDetailed`: what holds where no administrator has changed anything, and what they changed.
+pub(super) async fn detailed(ctx: &Ctx) -> Result<Object, ApiError> {
+    let site = ctx.site().clone();
+    ctx.read(move |view| {
+        let policies = meta::policies(view)?;
+        let mut packed = general(&site);
+        packed.extend(sign_up());
+        packed.extend(looks(&site));
+        packed.extend(abilities(&site, &policies));
+        packed.extend(details(&policies));
+        for (key, slot) in &mut packed {
+            if key != "policies"
+                && let Some(value) = meta::get(view, key)?
+            {
+                *slot = value;
+            }
+        }
+        let closed = meta::registration_is_closed(view)?;
+        packed["features"]["registration"] = (!closed).into();
+        Ok(packed)
+    })
+    .await
 }
 
 fn general(site: &Site) -> Object {
@@ -160,13 +175,22 @@ fn details(policies: &Object) -> Object {
     }))
 }
 
+/// What `meta` has beyond its short form.
+const DETAILS: &[&str] = &[
+    "features",
+    "proxyAccountName",
+    "requireSetup",
+    "cacheRemoteFiles",
+    "cacheRemoteSensitiveFiles",
+];
+
 async fn emojis(ctx: Ctx, _: NoParams) -> Result<Value, ApiError> {
     ctx.read(|view| {
-        let emojis = view
-            .prepare_cached("SELECT payload FROM emoji ORDER BY name")?
-            .query_map([], |row| json_col::<Map<String, Value>>(row, "payload"))?
-            .map(|emoji| emoji.map(simple))
-            .collect::<Result<Vec<_>, _>>()?;
+        let emojis = emoji::all(view)?;
+        let emojis: Vec<Value> = emojis
+            .iter()
+            .map(|emoji| simple(emoji.detailed(view.site())))
+            .collect();
         Ok(json!({ "emojis": emojis }))
     })
     .await
@@ -200,27 +224,11 @@ impl Params for EmojiParams {
 
 async fn emoji(ctx: Ctx, params: EmojiParams) -> Result<Value, ApiError> {
     ctx.read(move |view| {
-        view.prepare_cached("SELECT payload FROM emoji WHERE name = ?1")?
-            .query_row([params.name], |row| json_col(row, "payload"))
-            .optional()?
+        emoji::by_name(view, &params.name)?
+            .map(|emoji| Value::Object(emoji.detailed(view.site())))
             .ok_or_else(|| NO_SUCH_EMOJI.into())
     })
     .await
-}
-
-#[derive(Deserialize)]
-struct AnnouncementsParams {
-    #[serde(flatten)]
-    _paging: Paging,
-}
-
-impl Params for AnnouncementsParams {
-    const SCHEMA: &'static [Field] = paged![Field::boolean("isActive")];
-}
-
-/// Nobody can announce anything here.
-async fn announcements(_: Ctx, _: AnnouncementsParams) -> Result<Vec<Value>, ApiError> {
-    Ok(Vec::new())
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ pub mod schema;
 
 mod accounts;
 mod admin;
+mod announcements;
 mod antennas;
 mod apps;
 mod blocking;
@@ -97,6 +98,7 @@ pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     accounts::register(&mut registry);
     admin::register(&mut registry);
+    announcements::register(&mut registry);
     antennas::register(&mut registry);
     apps::register(&mut registry);
     blocking::register(&mut registry);

@@ -55,6 +55,7 @@ const LIMITS: &[(&str, u64, u64)] = &[
     ("signin-flow", 30, HOUR),
     ("signup", 30, HOUR),
     ("users/lists/push", 30, HOUR),
+    ("users/report-abuse", 30, HOUR),
 ];
 
 /// The buckets of all callers.

@@ -18,7 +18,10 @@ pub(super) fn register(registry: &mut Registry) {
 
 async fn reset_db(ctx: Ctx, _: NoParams) -> Result<NoContent, ApiError> {
     let reset = |tx: &mut Tx<'_>| {
-        let blobs: Vec<String> = column(tx, "SELECT blob FROM drive_file")?;
+        let blobs: Vec<String> = column(
+            tx,
+            "SELECT blob FROM drive_file UNION ALL SELECT blob FROM emoji",
+        )?;
         let gone = Gone::read(tx)?;
         empty(tx)?;
         gone.publish(tx)?;

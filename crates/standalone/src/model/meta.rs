@@ -24,6 +24,41 @@ pub fn visitors_see(connection: &Connection) -> Result<VisitorScope> {
     })
 }
 
+/// A setting that was changed; `None`: it is as usual.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn get(connection: &Connection, key: &str) -> Result<Option<Value>> {
+    connection
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| json_col(row, "value"))
+        .optional()
+}
+
+/// Changes a setting.
+///
+/// # Errors
+///
+/// If the database refuses.
+pub fn set(connection: &Connection, key: &str, value: &Value) -> Result<()> {
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        params![key, value.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Whether only administrators make accounts.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn registration_is_closed(connection: &Connection) -> Result<bool> {
+    Ok(get(connection, "disableRegistration")? == Some(Value::Bool(true)))
+}
+
 /// The base policies, with which everyone begins: Misskey's defaults, and over them what an
 /// administrator has set.
 ///
@@ -46,13 +81,7 @@ pub fn policies(connection: &Connection) -> Result<Map<String, Value>> {
 ///
 /// If the database refuses.
 pub fn set_policies(connection: &Connection, set: &Map<String, Value>) -> Result<()> {
-    let value = Value::from(set.clone()).to_string();
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES ('policies', ?1)
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        params![value],
-    )?;
-    Ok(())
+    self::set(connection, "policies", &Value::from(set.clone()))
 }
 
 /// The base policies that the stream asks about. One that isn't `true` closes its timelines.
@@ -61,10 +90,5 @@ pub fn set_policies(connection: &Connection, set: &Map<String, Value>) -> Result
 ///
 /// If the database can't be read.
 pub fn stream_policies(connection: &Connection) -> Result<PolicyRecord> {
-    let policies = policies(connection)?;
-    let allows = |name: &str| policies.get(name) == Some(&Value::Bool(true));
-    Ok(PolicyRecord {
-        local_timeline: allows("ltlAvailable"),
-        global_timeline: allows("gtlAvailable"),
-    })
+    Ok(backend::policy::of_stream(&policies(connection)?, &[]))
 }

@@ -1,10 +1,12 @@
 //! The rows of the tables that more than one place reads.
 
+pub mod announcement;
 pub mod antenna;
 pub mod channel;
 pub mod chat;
 pub mod chat_room;
 pub mod drive;
+pub mod emoji;
 pub mod list;
 pub mod meta;
 pub mod note;

@@ -9,8 +9,8 @@ use crate::limits::{
     ANTENNAS_MAX, DRIVE_BYTES_MAX, FILE_BYTES_MAX, LIST_MEMBERS_MAX, LISTS_MAX, MIB,
     MUTED_WORDS_MAX, NOTE_MENTIONS_MAX,
 };
-use crate::model::chat;
 use crate::model::user::{Picture, User};
+use crate::model::{announcement, chat};
 use crate::roles::{self, Policies};
 
 /// What a user may set of themself and nothing on this server acts on, with its defaults.
@@ -45,6 +45,10 @@ impl Packer<'_> {
         }
         let mut setting = |key: &str| settings.remove(key).unwrap_or_default();
         let unread = self.count_unread(user)?;
+        let announcements: Vec<Value> = announcement::unread(self.connection, &user.id)?
+            .iter()
+            .map(|it| it.packed_for(&user.id, false))
+            .collect();
         let staff = roles::staff(self.connection, user, self.now_ms)?;
         let policies = Policies::of(self.connection, Some(user), self.now_ms)?;
         let mut packed = self.detailed(
@@ -80,8 +84,8 @@ impl Packer<'_> {
             "hasUnreadSpecifiedNotes": self.has_unread_note(user, "n.visibility = 'specified'")?,
             "hasUnreadMentions": self.has_unread_note(user, "t.type IN ('mention', 'reply')")?,
             "hasUnreadChatMessages": chat::has_unread(self.connection, &user.id)?,
-            "hasUnreadAnnouncement": false,
-            "unreadAnnouncements": [],
+            "hasUnreadAnnouncement": !announcements.is_empty(),
+            "unreadAnnouncements": announcements,
             "hasUnreadAntenna": false,
             "hasUnreadChannel": false,
             "hasUnreadNotification": unread > 0,

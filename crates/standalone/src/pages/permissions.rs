@@ -16,6 +16,23 @@ const WORDS: &[(&str, &str)] = &[
         "read:admin:stream",
         "see what is reported to administrators",
     ),
+    ("read:admin:announcements", "see all announcements"),
+    ("write:admin:announcements", "announce things to everyone"),
+    (
+        "read:admin:emoji",
+        "see the custom emojis with their settings",
+    ),
+    ("write:admin:emoji", "add, change and delete custom emojis"),
+    ("read:admin:meta", "see the settings of this server"),
+    ("write:admin:meta", "change the settings of this server"),
+    ("read:admin:show-user", "see what moderators see of users"),
+    ("write:admin:suspend-user", "suspend users"),
+    ("write:admin:unsuspend-user", "end suspensions of users"),
+    ("read:admin:abuse-user-reports", "see reports of users"),
+    (
+        "write:admin:resolve-abuse-user-report",
+        "settle reports of users",
+    ),
     ("read:admin:roles", "see the roles and who has them"),
     (
         "write:admin:roles",

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_drive.sql"),
     include_str!("migrations/0003_chat.sql"),
     include_str!("migrations/0004_roles.sql"),
+    include_str!("migrations/0005_emoji.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

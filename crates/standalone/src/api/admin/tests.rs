@@ -1,3 +1,5 @@
+mod users;
+
 use backend::Backend;
 use serde_json::{Value, json};
 

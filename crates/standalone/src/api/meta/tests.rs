@@ -147,7 +147,7 @@ async fn emojis_are_listed_short_and_shown_whole() {
     });
     world
         .sql(&format!(
-            "INSERT INTO emoji VALUES ('e1', 'blob', '{whole}')"
+            "INSERT INTO emoji VALUES ('e1', 'blob', '{whole}', '1', 'image/gif', 1)"
         ))
         .await;
     assert_eq!(
@@ -160,14 +160,4 @@ async fn emojis_are_listed_short_and_shown_whole() {
     let show = |name: &str| world.post("emoji", None, json!({ "name": name }));
     assert_eq!(show("blob").await, (200, whole));
     assert_eq!(show("none").await.1["error"]["code"], "NO_SUCH_EMOJI");
-}
-
-#[tokio::test]
-async fn there_are_no_announcements() {
-    let world = World::new();
-    let body = json!({ "limit": 5, "isActive": true });
-    assert_eq!(
-        world.post("announcements", None, body).await,
-        (200, json!([]))
-    );
 }

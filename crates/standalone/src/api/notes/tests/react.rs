@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::Stage;
 
 const EMOJI: &str = "INSERT INTO emoji VALUES (?1, ?1, json_object(
-    'name', ?1, 'url', 'https://example.com/' || ?1, 'isSensitive', json(?2)))";
+    'name', ?1, 'isSensitive', json(?2)), ?1, 'image/gif', 1)";
 
 async fn stage() -> Stage {
     let stage = Stage::new(&["alice", "bob", "carol", "dave@far.example"]).await;
@@ -47,7 +47,7 @@ async fn reactions_come_and_go_as_recorded() {
     assert_eq!(told["note"]["reactions"], json!({ "👍": 1 }));
     react(&stage, "carol", &note, ":blob@.:").await;
     let events = stage.world.events();
-    let emoji = json!({ "name": "blob@.", "url": "https://example.com/blob" });
+    let emoji = json!({ "name": "blob@.", "url": "https://example.com/files/blob" });
     assert_eq!(
         events[0].1["body"]["body"],
         json!({ "reaction": ":blob@.:", "emoji": emoji, "userId": stage.id("carol") })
