@@ -75,6 +75,32 @@ impl Blobs {
         })
     }
 
+    /// A second blob of the same content, which takes no more room; `None`: there is none of this
+    /// name. Each of the two outlives the other.
+    pub(crate) async fn copy(self: &Arc<Self>, name: &str) -> io::Result<Option<Unkept>> {
+        let copied = Unkept {
+            blobs: Arc::clone(self),
+            name: secret::token(NAME_LENGTH).map_err(io::Error::other)?,
+            keep: false,
+        };
+        let done = match &**self {
+            Self::Dir(directory) => link(directory, name, copied.name()).await,
+            Self::Memory(blobs) => {
+                let mut blobs = lock(blobs);
+                let content = blobs.get(name).cloned();
+                let found = content.ok_or_else(|| io::ErrorKind::NotFound.into());
+                found.map(|content| {
+                    blobs.insert(copied.name.clone(), content);
+                })
+            }
+        };
+        match done {
+            Ok(()) => Ok(Some(copied)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The content of a blob, to be sent; `None`: there is none of this name.
     pub(crate) async fn read(&self, name: &str) -> io::Result<Option<Body>> {
         let directory = match self {
@@ -193,6 +219,22 @@ impl Drop for Unkept {
             self.blobs.remove(&self.name);
         }
     }
+}
+
+/// Gives a file a second name; where the file system has no such thing, copies it.
+async fn link(directory: &Path, from: &str, to: &str) -> io::Result<()> {
+    let (source, target) = (directory.join(from), directory.join(to));
+    match tokio::fs::hard_link(&source, &target).await {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(error),
+        Err(_) => {
+            let part = part(directory, to);
+            tokio::fs::copy(&source, &part).await?;
+            File::open(&part).await?.sync_all().await?;
+            tokio::fs::rename(part, target).await?;
+        }
+    }
+    File::open(directory).await?.sync_all().await
 }
 
 fn part(directory: &Path, name: &str) -> PathBuf {

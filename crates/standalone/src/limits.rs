@@ -187,6 +187,9 @@ pub const POLICY_COUNT_MAX: u64 = 1_000;
 /// How many custom emojis there are.
 pub const EMOJIS_MAX: usize = 5_000;
 
+/// The largest picture of a custom emoji, in bytes.
+pub const EMOJI_BYTES_MAX: u64 = 4 * MIB;
+
 /// How many other names a custom emoji has.
 pub const EMOJI_ALIASES_MAX: usize = 100;
 
@@ -198,6 +201,9 @@ pub const REPORTS_OF_USER_MAX: usize = 100;
 
 /// How many items a user's clients and apps keep in the registry.
 pub const REGISTRY_ITEMS_MAX: usize = 2_000;
+
+/// How many bytes those items have together.
+pub const REGISTRY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The largest item of the registry, in bytes.
 pub const REGISTRY_VALUE_BYTES_MAX: usize = 256 * 1024;

@@ -18,6 +18,8 @@ test('custom emojis are told to everyone, and can be reacted with', async () => 
   for (const stream of streams) {
     assert.deepEqual((await stream.until('emojiAdded')).emoji, added);
   }
+  // The picture is the emoji's own: the file stays, and can go.
+  await world.keeper.api('drive/files/delete', { fileId: file.id });
   const picture = await fetch(added.url);
   assert.equal(picture.headers.get('content-type'), 'image/gif');
   const note = await alice.note('a note');

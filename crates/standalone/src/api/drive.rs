@@ -34,4 +34,4 @@ async fn usage(ctx: Ctx, _: NoParams) -> Result<Value, ApiError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -57,9 +57,10 @@ pub(super) async fn detailed(ctx: &Ctx) -> Result<Object, ApiError> {
         packed.extend(looks(&site));
         packed.extend(abilities(&site, &policies));
         packed.extend(details(&policies));
-        for (key, slot) in &mut packed {
+        for (key, value) in meta::all(view)? {
+            // Policies are merged above; what isn't shown to everyone isn't among the keys.
             if key != "policies"
-                && let Some(value) = meta::get(view, key)?
+                && let Some(slot) = packed.get_mut(&key)
             {
                 *slot = value;
             }

@@ -65,6 +65,7 @@ impl Gone {
             events::role_changed(tx, "roleDeleted", &role.as_event())?;
         }
         events::policies_updated(tx, &json!({}))?;
+        events::internal(tx, "metaUpdated", &json!({ "after": {} }))?;
         Ok(())
     }
 }

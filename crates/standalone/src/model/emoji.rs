@@ -65,6 +65,17 @@ pub fn all(connection: &Connection) -> rusqlite::Result<Vec<Emoji>> {
         .collect()
 }
 
+/// How many there are.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn count(connection: &Connection) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached("SELECT count(*) FROM emoji")?
+        .query_row([], |row| row.get(0))
+}
+
 /// The emoji of this name.
 ///
 /// # Errors

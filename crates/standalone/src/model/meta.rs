@@ -36,6 +36,18 @@ pub fn get(connection: &Connection, key: &str) -> Result<Option<Value>> {
         .optional()
 }
 
+/// All settings that were changed.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn all(connection: &Connection) -> Result<Vec<(String, Value)>> {
+    connection
+        .prepare_cached("SELECT key, value FROM meta")?
+        .query_map([], |row| Ok((row.get("key")?, json_col(row, "value")?)))?
+        .collect()
+}
+
 /// Changes a setting.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Custom emojis: `admin/emoji/add|update|delete|list`.
 
-use protocol::id::UserId;
+mod picture;
+
 use rusqlite::params;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,21 +13,11 @@ use crate::api::paging::{Paging, paged};
 use crate::api::schema::{Field, Params, given};
 use crate::events;
 use crate::limits::{EMOJI_ALIASES_MAX, EMOJIS_MAX};
-use crate::model::drive::{self, File};
 use crate::model::emoji::{self, Emoji};
 use crate::roles::Policies;
 use crate::store::{Tx, View};
+use picture::Picture;
 
-const NO_SUCH_FILE: ErrorKind = ErrorKind::client(
-    "NO_SUCH_FILE",
-    "fc46b5a4-6b92-4c33-ac66-b806659bb5cf",
-    "No such file.",
-);
-const UNSUPPORTED_FILE_TYPE: ErrorKind = ErrorKind::client(
-    "UNSUPPORTED_FILE_TYPE",
-    "f7599d96-8750-af68-1633-9575d625c1a7",
-    "Unsupported file type.",
-);
 const DUPLICATE_NAME: ErrorKind = ErrorKind::client(
     "DUPLICATE_NAME",
     "f7a3462c-4e6e-4069-8421-b9bd4f4c3975",
@@ -143,53 +134,57 @@ impl Params for AddParams {
     ];
 }
 
+/// The picture is a copy: the file stays in its owner's drive, and the emoji outlives it.
 async fn add(ctx: Ctx, AddParams(settings): AddParams) -> Result<Value, ApiError> {
     let me = ctx.me()?.clone();
     settings.check()?;
-    ctx.write(move |tx| {
-        must_manage(tx, &me)?;
-        let name = settings.name.clone().unwrap_or_default();
-        if emoji::by_name(tx, &name)?.is_some() {
-            return Err(DUPLICATE_NAME.into());
-        }
-        if emoji::all(tx)?.len() >= EMOJIS_MAX {
-            return Err(TOO_MANY_EMOJIS.into());
-        }
-        let file = take_file(tx, &me.id, settings.file_id.as_deref())?;
-        let id = tx.new_id();
-        let payload = json!({
-            "id": id, "aliases": [], "name": name, "category": null, "host": null, "url": null,
-            "license": null, "isSensitive": false, "localOnly": false,
-            "roleIdsThatCanBeUsedThisEmojiAsReaction": [],
-        });
-        let mut emoji = Emoji {
-            id,
-            name,
-            payload: crate::pack::object(payload),
-            blob: file.blob,
-            kind: file.kind,
-            size: file.size,
-        };
-        settings.apply(&mut emoji.payload);
-        emoji::write(tx, &emoji)?;
-        let packed = emoji.detailed(tx.site());
-        events::broadcast(tx, "emojiAdded", &json!({ "emoji": packed }))?;
-        Ok(Value::Object(packed))
+    let doing = ctx.clone();
+    ctx.to_the_end(async move {
+        let file = settings.file_id.clone().unwrap_or_default();
+        let picture = Picture::of_file(&doing, file).await?;
+        let (packed, picture) = doing
+            .write(move |tx| new(tx, &me, settings, picture))
+            .await?;
+        picture.blob.keep();
+        Ok(packed)
     })
     .await
 }
 
-/// Takes an image out of a user's drive; what was in it belongs to the emoji from then on.
-fn take_file(tx: &mut Tx<'_>, me: &UserId, id: Option<&str>) -> Result<File, ApiError> {
-    let file = drive::file(tx, id.unwrap_or_default())?
-        .filter(|file| file.user_id == *me)
-        .ok_or(NO_SUCH_FILE)?;
-    if !file.kind.starts_with("image/") {
-        return Err(UNSUPPORTED_FILE_TYPE.into());
+/// Gives back the picture: it is to be kept once the emoji is committed.
+fn new(
+    tx: &mut Tx<'_>,
+    me: &Me,
+    settings: Settings,
+    picture: Picture,
+) -> Result<(Value, Picture), ApiError> {
+    must_manage(tx, me)?;
+    let name = settings.name.clone().unwrap_or_default();
+    if emoji::by_name(tx, &name)?.is_some() {
+        return Err(DUPLICATE_NAME.into());
     }
-    tx.execute("DELETE FROM drive_file WHERE id = ?1", [&file.id])?;
-    events::drive(tx, me, "fileDeleted", &file.id)?;
-    Ok(file)
+    if emoji::count(tx)? >= EMOJIS_MAX {
+        return Err(TOO_MANY_EMOJIS.into());
+    }
+    let id = tx.new_id();
+    let payload = json!({
+        "id": id, "aliases": [], "name": name, "category": null, "host": null, "url": null,
+        "license": null, "isSensitive": false, "localOnly": false,
+        "roleIdsThatCanBeUsedThisEmojiAsReaction": [],
+    });
+    let mut emoji = Emoji {
+        id,
+        name,
+        payload: crate::pack::object(payload),
+        blob: picture.blob.name().to_owned(),
+        kind: picture.kind.clone(),
+        size: picture.size,
+    };
+    settings.apply(&mut emoji.payload);
+    emoji::write(tx, &emoji)?;
+    let packed = emoji.detailed(tx.site());
+    events::broadcast(tx, "emojiAdded", &json!({ "emoji": packed }))?;
+    Ok((Value::Object(packed), picture))
 }
 
 #[derive(Deserialize)]
@@ -215,35 +210,55 @@ impl Params for UpdateParams {
 
 async fn update(ctx: Ctx, params: UpdateParams) -> Result<NoContent, ApiError> {
     let me = ctx.me()?.clone();
-    let UpdateParams { id, settings } = params;
-    settings.check()?;
-    let replaced = ctx.write(move |tx| {
-        must_manage(tx, &me)?;
-        let found = match (&id, &settings.name) {
-            (Some(id), _) => emoji::by_id(tx, id)?,
-            (None, Some(name)) => emoji::by_name(tx, name)?,
-            (None, None) => None,
+    params.settings.check()?;
+    let doing = ctx.clone();
+    ctx.to_the_end(async move {
+        let picture = match params.settings.file_id.clone() {
+            Some(file) => Some(Picture::of_file(&doing, file).await?),
+            None => None,
         };
-        let mut emoji = found.ok_or(NOT_UPDATED)?;
-        let before = emoji.clone();
-        if let Some(name) = settings.name.clone().filter(|name| *name != emoji.name) {
-            if emoji::by_name(tx, &name)?.is_some() {
-                return Err(SAME_NAME_EMOJI_EXISTS.into());
-            }
-            emoji.name = name;
+        let write = move |tx: &mut Tx<'_>| change(tx, &me, params, picture);
+        let (before, picture) = doing.write(write).await?;
+        if let Some(picture) = picture {
+            picture.blob.keep();
+            doing.app().remove_blobs(vec![before.blob]).await;
         }
-        if settings.file_id.is_some() {
-            let file = take_file(tx, &me.id, settings.file_id.as_deref())?;
-            (emoji.blob, emoji.kind, emoji.size) = (file.blob, file.kind, file.size);
+        Ok(NoContent)
+    })
+    .await
+}
+
+/// Gives back the emoji as it was, and the new picture: it is to be kept once that is committed.
+fn change(
+    tx: &mut Tx<'_>,
+    me: &Me,
+    params: UpdateParams,
+    picture: Option<Picture>,
+) -> Result<(Emoji, Option<Picture>), ApiError> {
+    must_manage(tx, me)?;
+    let UpdateParams { id, settings } = params;
+    let found = match (&id, &settings.name) {
+        (Some(id), _) => emoji::by_id(tx, id)?,
+        (None, Some(name)) => emoji::by_name(tx, name)?,
+        (None, None) => None,
+    };
+    let before = found.ok_or(NOT_UPDATED)?;
+    let mut emoji = before.clone();
+    if let Some(name) = settings.name.clone().filter(|name| *name != emoji.name) {
+        if emoji::by_name(tx, &name)?.is_some() {
+            return Err(SAME_NAME_EMOJI_EXISTS.into());
         }
-        settings.apply(&mut emoji.payload);
-        emoji::write(tx, &emoji)?;
-        tell_updated(tx, &before, &emoji)?;
-        Ok((before.blob != emoji.blob).then_some(before.blob))
-    });
-    let replaced = replaced.await?;
-    ctx.app().remove_blobs(replaced.into_iter().collect()).await;
-    Ok(NoContent)
+        emoji.name = name;
+    }
+    if let Some(picture) = &picture {
+        picture.blob.name().clone_into(&mut emoji.blob);
+        picture.kind.clone_into(&mut emoji.kind);
+        emoji.size = picture.size;
+    }
+    settings.apply(&mut emoji.payload);
+    emoji::write(tx, &emoji)?;
+    tell_updated(tx, &before, &emoji)?;
+    Ok((before, picture))
 }
 
 /// To clients an emoji of another name is another emoji.
@@ -270,17 +285,21 @@ impl Params for DeleteParams {
 
 async fn delete(ctx: Ctx, params: DeleteParams) -> Result<NoContent, ApiError> {
     let me = ctx.me()?.clone();
-    let blob = ctx.write(move |tx| {
-        must_manage(tx, &me)?;
-        let emoji = emoji::by_id(tx, &params.id)?.ok_or(NOT_DELETED)?;
-        tx.execute("DELETE FROM emoji WHERE id = ?1", [&emoji.id])?;
-        let packed = emoji.detailed(tx.site());
-        events::broadcast(tx, "emojiDeleted", &json!({ "emojis": [packed] }))?;
-        Ok(emoji.blob)
-    });
-    let blob = blob.await?;
-    ctx.app().remove_blobs(vec![blob]).await;
-    Ok(NoContent)
+    let doing = ctx.clone();
+    ctx.to_the_end(async move {
+        let delete = move |tx: &mut Tx<'_>| {
+            must_manage(tx, &me)?;
+            let emoji = emoji::by_id(tx, &params.id)?.ok_or(NOT_DELETED)?;
+            tx.execute("DELETE FROM emoji WHERE id = ?1", [&emoji.id])?;
+            let packed = emoji.detailed(tx.site());
+            events::broadcast(tx, "emojiDeleted", &json!({ "emojis": [packed] }))?;
+            Ok(emoji.blob)
+        };
+        let blob = doing.write(delete).await?;
+        doing.app().remove_blobs(vec![blob]).await;
+        Ok(NoContent)
+    })
+    .await
 }
 
 #[derive(Deserialize)]

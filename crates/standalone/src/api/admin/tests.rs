@@ -1,3 +1,4 @@
+mod emoji;
 mod users;
 
 use backend::Backend;

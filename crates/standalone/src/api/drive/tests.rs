@@ -9,7 +9,7 @@ use crate::store::Data;
 use crate::testing::{Person, World, read};
 
 /// An image of one pixel.
-const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x00\x00\x00\x3b";
+pub(in crate::api) const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x00\x00\x00\x3b";
 
 /// The body of an upload with these fields, and the file last.
 fn form(fields: &[(&str, &str)], filename: &str, content: &[u8]) -> Vec<u8> {
@@ -37,12 +37,20 @@ async fn send(world: &World, body: impl Into<Body>) -> (u16, Value) {
     read(world.send(request).await).await
 }
 
-async fn upload(world: &World, owner: &Person, name: &str, content: &[u8]) -> (u16, Value) {
+pub(in crate::api) async fn upload(
+    world: &World,
+    owner: &Person,
+    name: &str,
+    content: &[u8],
+) -> (u16, Value) {
     send(world, form(&[("i", &owner.token)], name, content)).await
 }
 
 /// The status, headers and body of a file's address.
-async fn fetch(world: &World, url: &str) -> (u16, axum::http::HeaderMap, Vec<u8>) {
+pub(in crate::api) async fn fetch(
+    world: &World,
+    url: &str,
+) -> (u16, axum::http::HeaderMap, Vec<u8>) {
     let path = url.strip_prefix("https://example.com").unwrap();
     let request = Request::get(path).body(Body::empty()).unwrap();
     let response = world.app.files().oneshot(request).await.unwrap();
@@ -51,13 +59,13 @@ async fn fetch(world: &World, url: &str) -> (u16, axum::http::HeaderMap, Vec<u8>
     (status, headers, body.to_vec())
 }
 
-fn on_disk() -> (tempfile::TempDir, World) {
+pub(in crate::api) fn on_disk() -> (tempfile::TempDir, World) {
     let directory = tempfile::tempdir().unwrap();
     let world = World::with(Data::Dir(directory.path().to_owned()), true);
     (directory, world)
 }
 
-fn blobs(directory: &tempfile::TempDir) -> usize {
+pub(in crate::api) fn blobs(directory: &tempfile::TempDir) -> usize {
     std::fs::read_dir(directory.path().join("files"))
         .unwrap()
         .count()

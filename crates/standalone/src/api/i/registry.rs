@@ -2,7 +2,7 @@
 //! client of the server has the one without a name.
 
 use protocol::id::UserId;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::api::endpoint::{Endpoint, NoContent, Registry};
 use crate::api::error::{ApiError, ErrorKind};
 use crate::api::schema::{Field, NoParams, Params};
 use crate::events;
-use crate::limits::{REGISTRY_ITEMS_MAX, REGISTRY_VALUE_BYTES_MAX};
+use crate::limits::{REGISTRY_BYTES_MAX, REGISTRY_ITEMS_MAX, REGISTRY_VALUE_BYTES_MAX};
 use crate::pack::time;
 use crate::store::{Col, View};
 
@@ -92,18 +92,23 @@ async fn set(ctx: Ctx, params: SetParams) -> Result<NoContent, ApiError> {
         return Err(ApiError::invalid_param("#/properties/value", reason));
     }
     ctx.write(move |tx| {
-        let count: usize = tx
-            .prepare_cached("SELECT count(*) FROM registry_item WHERE user_id = ?1")?
-            .query_row([Col(&me)], |row| row.get(0))?;
+        let (count, bytes): (usize, usize) = tx
+            .prepare_cached(
+                "SELECT count(*), ifnull(sum(octet_length(value)), 0) FROM registry_item
+                 WHERE user_id = ?1 AND NOT (domain = ?2 AND scope = ?3 AND key = ?4)",
+            )?
+            .query_row(params![Col(&me), domain, scope, params.key], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        if count >= REGISTRY_ITEMS_MAX || bytes + value.len() > REGISTRY_BYTES_MAX {
+            return Err(TOO_MANY_ITEMS.into());
+        }
         let changed = tx.execute(
             "UPDATE registry_item SET value = ?5, updated_at = ?6
              WHERE user_id = ?1 AND domain = ?2 AND scope = ?3 AND key = ?4",
             params![Col(&me), domain, scope, params.key, value, tx.now_ms()],
         )?;
         if changed == 0 {
-            if count >= REGISTRY_ITEMS_MAX {
-                return Err(TOO_MANY_ITEMS.into());
-            }
             tx.execute(
                 "INSERT INTO registry_item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
@@ -163,6 +168,16 @@ struct Item {
     updated_at: u64,
 }
 
+impl Item {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            key: row.get("key")?,
+            value: crate::store::json_col(row, "value")?,
+            updated_at: row.get("updated_at")?,
+        })
+    }
+}
+
 /// The items at a place, in the order of their keys.
 async fn items(ctx: &Ctx, place: &Place) -> Result<Vec<Item>, ApiError> {
     let me = ctx.my_id()?;
@@ -176,28 +191,31 @@ fn read(view: &View<'_>, me: &UserId, domain: &str, scope: &str) -> rusqlite::Re
         "SELECT * FROM registry_item WHERE user_id = ?1 AND domain = ?2 AND scope = ?3
          ORDER BY key",
     )?
-    .query_map(params![Col(me), domain, scope], |row| {
-        Ok(Item {
-            key: row.get("key")?,
-            value: crate::store::json_col(row, "value")?,
-            updated_at: row.get("updated_at")?,
-        })
-    })?
+    .query_map(params![Col(me), domain, scope], Item::from_row)?
     .collect()
 }
 
-async fn find(ctx: &Ctx, params: &KeyParams, missing: ErrorKind) -> Result<Item, ApiError> {
-    let items = items(ctx, &params.place).await?;
-    let item = items.into_iter().find(|item| item.key == params.key);
-    item.ok_or_else(|| missing.into())
+async fn find(ctx: &Ctx, params: KeyParams, missing: ErrorKind) -> Result<Item, ApiError> {
+    let me = ctx.my_id()?;
+    let (domain, scope) = params.place.cells(ctx)?;
+    ctx.read(move |view| {
+        view.prepare_cached(
+            "SELECT * FROM registry_item
+             WHERE user_id = ?1 AND domain = ?2 AND scope = ?3 AND key = ?4",
+        )?
+        .query_row(params![Col(&me), domain, scope, params.key], Item::from_row)
+        .optional()?
+        .ok_or_else(|| missing.into())
+    })
+    .await
 }
 
 async fn get(ctx: Ctx, params: KeyParams) -> Result<Value, ApiError> {
-    Ok(find(&ctx, &params, NOT_FOUND).await?.value)
+    Ok(find(&ctx, params, NOT_FOUND).await?.value)
 }
 
 async fn get_detail(ctx: Ctx, params: KeyParams) -> Result<Value, ApiError> {
-    let item = find(&ctx, &params, NO_DETAIL).await?;
+    let item = find(&ctx, params, NO_DETAIL).await?;
     Ok(json!({ "updatedAt": time::iso(item.updated_at), "value": item.value }))
 }
 

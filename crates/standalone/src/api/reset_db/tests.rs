@@ -41,6 +41,7 @@ async fn an_empty_server_stays_alive_and_the_stream_forgets_its_users() {
                 json!({ "type": "userChangeDeletedState", "body": gone(&bob.id) }),
                 json!({ "type": "userListDeleted", "body": { "userListId": list["id"] } }),
                 json!({ "type": "policiesUpdated", "body": {} }),
+                json!({ "type": "metaUpdated", "body": { "after": {} } }),
             ]
         );
         assert_eq!(world.post("i", Some(&alice), json!({})).await.0, 401);

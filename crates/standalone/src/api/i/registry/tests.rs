@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::limits::{REGISTRY_BYTES_MAX, REGISTRY_VALUE_BYTES_MAX};
 use crate::testing::{Person, World};
 
 fn at(key: &str, scope: &[&str]) -> Value {
@@ -87,4 +88,25 @@ async fn what_is_no_place_or_too_large_is_refused() {
         let refused = world.err("i/registry/set", Some(&alice), body).await;
         assert_eq!(refused, (400, "INVALID_PARAM".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn what_a_user_keeps_is_bounded() {
+    let mut world = World::new();
+    let alice = world.signup("alice").await;
+    let value = "v".repeat(REGISTRY_VALUE_BYTES_MAX - 2);
+    let fill = REGISTRY_BYTES_MAX / REGISTRY_VALUE_BYTES_MAX;
+    for number in 0..fill {
+        let item = json!({ "key": number.to_string(), "value": value });
+        world.ok("i/registry/set", &alice, item).await;
+    }
+    let one = json!({ "key": "one", "value": 1 });
+    let refused = world.err("i/registry/set", Some(&alice), one.clone()).await;
+    assert_eq!(refused, (400, "TOO_MANY_REGISTRY_ITEMS".to_owned()));
+    // An item makes room for itself.
+    let item = json!({ "key": "0", "value": value });
+    world.ok("i/registry/set", &alice, item).await;
+    let item = json!({ "key": "0", "value": 0 });
+    world.ok("i/registry/set", &alice, item).await;
+    world.ok("i/registry/set", &alice, one).await;
 }
