@@ -100,6 +100,10 @@ export const STEPS = {
   182: { in: LOST, reason: POLLED },
   188: { in: GAINED, reason: 'the recorded server never noticed a new `withReplies` of a follow' },
   200: { in: LIST, reason: MEMBERSHIP },
+  240: {
+    in: /^admin drive: recorded \[fileDeleted \S+\], here \[\]$/,
+    reason: 'the recorded server took the picture of an emoji out of its owner\'s drive',
+  },
   258: {
     in: /^admin admin: recorded \[\], here \[newAbuseUserReport \S+\]$/,
     reason: 'reports came to moderators by role, but not to the first administrator',
