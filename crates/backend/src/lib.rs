@@ -128,6 +128,8 @@ pub enum Reading {
     Queries(&'static str, u64),
     /// How many messages were dropped before they became events, by why.
     MessagesDropped(&'static str, u64),
+    /// How many notes another server was to pack, by what came of it.
+    Packs(&'static str, u64),
     /// Whether events can arrive.
     Subscribed(bool),
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use backend::{Account, Grant};
 use deadpool_postgres::tokio_postgres::types::Type;
+use protocol::id::UserId;
 
 use crate::database::row::{Columns, columns};
 use crate::database::{DatabaseError, Session};
+use crate::packing::Token;
 use crate::schema::Schema;
 
 /// The length of a native token. Any other is an app's.
@@ -66,6 +68,29 @@ async fn read_natives(
         accounts.insert(row.get(0)?, account);
     }
     Ok(accounts)
+}
+
+/// The native tokens of users, in their order. `None`: nobody may act as them.
+pub(crate) async fn tokens(
+    session: &Session<'_>,
+    schema: &Schema,
+    users: &[UserId],
+) -> Result<Vec<Option<Token>>, DatabaseError> {
+    const QUERY: &str = "tokens_of_viewers";
+    schema.demand_all()?;
+    let deleted = schema.column("user", "isDeleted", "false");
+    let sql = format!(
+        r#"SELECT "id", "token"::text FROM "user"
+           WHERE "id" = ANY($1) AND "token" IS NOT NULL AND NOT "isSuspended" AND NOT {deleted}"#
+    );
+    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    let params = [(&ids as _, Type::TEXT_ARRAY)];
+    let rows = session.query(QUERY, &sql, &params).await?;
+    let mut found = HashMap::new();
+    for row in columns(QUERY, &rows) {
+        found.insert(row.user(0)?, Token::new(row.get(1)?));
+    }
+    Ok(users.iter().map(|user| found.get(user).cloned()).collect())
 }
 
 /// Accounts of app tokens, by both of the ways that a token is found.

@@ -186,10 +186,11 @@ impl Backend for Companion {
 
     async fn pack_note(
         &self,
-        _note: &NoteId,
-        _viewer: &UserId,
+        note: &NoteId,
+        viewer: &UserId,
     ) -> Result<Option<Bytes>, BackendError> {
-        Err(failed("have a note packed")(self.upstream.refusal()))
+        let packed = self.packer.pack(note, viewer).await;
+        packed.map_err(failed("have a note packed by Misskey"))
     }
 
     async fn read_notifications(&self, user: &UserId) -> Result<(), BackendError> {
@@ -225,7 +226,11 @@ impl Backend for Companion {
     fn readings(&self) -> Vec<Reading> {
         let counts = self.store.database.counts().into_iter();
         let queries = counts.map(|(query, count)| Reading::Queries(query, count));
-        queries.chain(self.events.readings()).collect()
+        let events = self.events.readings().into_iter();
+        queries
+            .chain(events)
+            .chain(self.packer.readings())
+            .collect()
     }
 }
 

@@ -16,11 +16,11 @@ mod database;
 mod events;
 mod misskey_file;
 mod notifications;
+mod packing;
 mod reads;
 mod roles;
 mod schema;
 mod settings;
-mod upstream;
 mod viewers;
 
 use std::sync::Arc;
@@ -33,8 +33,8 @@ use backend_impl::Batchers;
 use database::{Database, DatabaseError, Session};
 use events::Events;
 use notifications::Notifications;
+use packing::Packer;
 use schema::{Schema, Schemas};
-use upstream::Upstream;
 
 pub use check::{Finding, State, check};
 pub use database::TlsError;
@@ -48,7 +48,7 @@ pub struct Companion {
     store: Arc<Store>,
     events: Events,
     notifications: Notifications,
-    upstream: Upstream,
+    packer: Packer,
     bridge: Option<Arc<StreamClient>>,
     batchers: Batchers,
 }
@@ -92,11 +92,11 @@ impl Companion {
         let notifications = Notifications::new(&keeper, prefix, &publisher, &channel)?;
         Ok(Arc::new(Self {
             batchers: Batchers::start(&store),
+            packer: Packer::new(settings.upstream.clone(), &store),
+            bridge: bridge(&settings),
             store,
             events: Events::start(publisher, channel).await,
             notifications,
-            bridge: bridge(&settings),
-            upstream: Upstream::new(settings.upstream),
         }))
     }
 }

@@ -17,7 +17,7 @@ mod publication;
 mod worker;
 
 pub use desk::{
-    Answer, AskId, Counts as DeskCounts, Desk, Output, Question, Ticket, Watch, Watched,
+    Answer, AskId, Counts as DeskCounts, Desk, HOLD_MS, Output, Question, Ticket, Watch, Watched,
 };
 pub use publication::{Closing, Publication, Stats};
 pub use worker::{

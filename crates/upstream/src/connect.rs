@@ -1,18 +1,24 @@
 //! A connection to the server upstream.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, Response};
+use hyper::{Request, Response, Uri};
+use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tower::Service;
 
 use crate::address::Address;
 
@@ -33,7 +39,10 @@ impl<T: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin> Duplex for T {}
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The largest head of an answer, in bytes.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// How long a connection of the pool may take to be made. Nobody waits for it any more, perhaps.
+const POOL_CONNECT_TIME: Duration = Duration::from_secs(5);
 
 impl Connect {
     pub(crate) fn new(address: Address) -> Self {
@@ -75,6 +84,31 @@ impl Connect {
     }
 }
 
+/// Makes connections for a pool. Wherever it says they should go, they go to the one server.
+impl Service<Uri> for Connect {
+    type Response = TokioIo<Box<dyn Duplex>>;
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Failure>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let connect = self.clone();
+        Box::pin(async move {
+            let io = timeout(POOL_CONNECT_TIME, connect.open()).await;
+            Ok(TokioIo::new(io??))
+        })
+    }
+}
+
+impl Connection for Box<dyn Duplex> {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connect")
@@ -93,4 +127,4 @@ fn tls() -> TlsConnector {
 }
 
 /// What the server upstream is told of us.
-const AGENT: &str = concat!("Seseragi/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("Seseragi/", env!("CARGO_PKG_VERSION"));

@@ -142,18 +142,5 @@ export const ROWS = [
   },
 ];
 
-const PENDING = 'notes are not packed by the upstream yet';
-
-/** Differences that go with what is still to be built. */
-export const LATER = [
-  {
-    steps: [66, 67, 91, 92, 98, 150, 163, 165, 166, 178, 200, 212, 213], conns: ['bob'],
-    channels: ['ant'], frame: 'note', what: 'lost', reason: PENDING,
-  },
-  { steps: [206, 208, 209], conns: ALICE, channels: ['ant'], frame: 'note', what: 'lost', reason: PENDING },
-  { steps: [327], conns: ALICE, channels: ['main'], frame: 'notification mention', what: 'lost', reason: PENDING },
-  { steps: [328], conns: ALICE, channels: ['main'], frame: 'mention', what: 'lost', reason: PENDING },
-].map((row) => ({ ...row, later: true }));
-
 /** Events of which the recording shows only the shape: the statistics of a machine. */
 export const GENERATED = ['stats', 'statsLog'];

@@ -73,7 +73,7 @@ export class Tolerance {
   /** What rows name and nothing showed. */
   get unused() {
     return [
-      ...[...this.#left].filter(([, { later }]) => !later).map(([key, { reason }]) => `${key}: ${reason}`),
+      ...[...this.#left].map(([key, { reason }]) => `${key}: ${reason}`),
       ...[...this.#unjoined].filter(([, { seen }]) => !seen).map(([key, { reason }]) => `${key}: ${reason}`),
     ];
   }

@@ -21,7 +21,7 @@ pub(crate) const HOST: &str = "misskey.example";
 pub(crate) struct Beside {
     pub(crate) rig: Rig,
     pub(crate) companion: Arc<Companion>,
-    notes: Arc<Notes>,
+    pub(crate) notes: Arc<Notes>,
     /// So many ids were made.
     ids: AtomicU32,
 }

@@ -17,7 +17,10 @@ fn queries(stage: &Beside, name: &str) -> u64 {
     let readings = stage.companion.readings().into_iter();
     let found = readings.filter_map(|reading| match reading {
         Reading::Queries(query, count) if query == name => Some(count),
-        Reading::Queries(..) | Reading::MessagesDropped(..) | Reading::Subscribed(_) => None,
+        Reading::Queries(..)
+        | Reading::MessagesDropped(..)
+        | Reading::Packs(..)
+        | Reading::Subscribed(_) => None,
     });
     found.sum()
 }

@@ -11,14 +11,40 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// Who may see a note, by token, and the note.
+/// What it was told.
 #[derive(Default)]
-pub(crate) struct Notes(Mutex<HashMap<String, (Vec<String>, Value)>>);
+pub(crate) struct Notes(Mutex<Told>);
+
+#[derive(Default)]
+struct Told {
+    /// Who may see a note, by token, and the note.
+    by_id: HashMap<String, (Vec<String>, Value)>,
+    /// Tokens that are none any more.
+    revoked: Vec<String>,
+    requests: usize,
+}
 
 impl Notes {
+    /// How often it was asked.
+    pub(crate) fn requests(&self) -> usize {
+        self.0.lock().unwrap().requests
+    }
+
+    /// From here on one token stands for another.
+    pub(crate) fn change_token(&self, old: &str, new: &str) {
+        let mut told = self.0.lock().unwrap();
+        told.revoked.push(old.to_owned());
+        for (tokens, _) in told.by_id.values_mut() {
+            for token in tokens.iter_mut().filter(|token| *token == old) {
+                new.clone_into(token);
+            }
+        }
+    }
+
     pub(crate) fn add(&self, note: &Value, tokens: Vec<String>) {
         let id = note["id"].as_str().unwrap().to_owned();
-        self.0.lock().unwrap().insert(id, (tokens, note.clone()));
+        let mut told = self.0.lock().unwrap();
+        told.by_id.insert(id, (tokens, note.clone()));
     }
 }
 
@@ -41,8 +67,13 @@ async fn show(
     let bearer = headers.get("authorization");
     let bearer = bearer.and_then(|value| value.to_str().unwrap().strip_prefix("Bearer "));
     let token = bearer.or_else(|| body["i"].as_str()).unwrap();
-    let notes = notes.0.lock().unwrap();
-    match notes.get(body["noteId"].as_str().unwrap()) {
+    let mut told = notes.0.lock().unwrap();
+    told.requests += 1;
+    if told.revoked.iter().any(|it| it == token) {
+        let error = json!({ "error": { "code": "AUTHENTICATION_FAILED" } });
+        return (StatusCode::UNAUTHORIZED, Json(error));
+    }
+    match told.by_id.get(body["noteId"].as_str().unwrap()) {
         Some((tokens, note)) if tokens.iter().any(|it| it == token) => {
             (StatusCode::OK, Json(note.clone()))
         }

@@ -122,8 +122,8 @@ enum Timer {
     TokenEnds(UserId),
 }
 
-/// How long events are held back for an answer.
-const HOLD_MS: u64 = 2_000;
+/// How long events are held back for an answer, in milliseconds. One that comes later is ignored.
+pub const HOLD_MS: u64 = 2_000;
 /// How long an old token lives on for its connections to hear that there is a new one.
 const TOKEN_GRACE_MS: u64 = 1_000;
 /// How long after a failed load it is tried again.

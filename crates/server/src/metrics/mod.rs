@@ -125,6 +125,9 @@ impl Metrics {
                     let counter = self.labelled(MESSAGES_DROPPED, "reason", reason);
                     counter.absolute(count);
                 }
+                Reading::Packs(result, count) => {
+                    self.labelled(PACKS, "result", result).absolute(count);
+                }
                 Reading::Subscribed(subscribed) => {
                     self.gauge(SUBSCRIBED).set(f64::from(u8::from(subscribed)));
                 }

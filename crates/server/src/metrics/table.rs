@@ -52,6 +52,7 @@ pub(super) const BACKEND_ERRORS: &str = "seseragi_backend_errors_total";
 pub(super) const QUESTIONS: &str = "seseragi_backend_questions";
 pub(super) const QUERIES: &str = "seseragi_store_queries_total";
 pub(super) const MESSAGES_DROPPED: &str = "seseragi_store_messages_dropped_total";
+pub(super) const PACKS: &str = "seseragi_store_packs_total";
 pub(super) const SUBSCRIBED: &str = "seseragi_store_subscribed";
 pub(super) const BRIDGES: &str = "seseragi_bridges";
 pub(super) const BRIDGE_STREAMS: &str = "seseragi_bridge_streams_total";
@@ -166,6 +167,11 @@ pub const METRICS: &[MetricSpec] = &[
         MESSAGES_DROPPED,
         Some("reason"),
         "Messages of a Redis beside the server that never became events.",
+    ),
+    counter(
+        PACKS,
+        Some("result"),
+        "Notes that a server beside this one was to pack for one user, by what came of it.",
     ),
     gauge(
         SUBSCRIBED,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backend::{Backend, BackendError};
+use bytes::Bytes;
 use protocol::id::UserId;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::deeds::Deed;
@@ -16,6 +18,13 @@ use crate::metrics::SourceMetrics;
 
 /// How many questions the backend is asked at once. The others wait for their turn.
 const QUESTIONS_MAX: usize = 64;
+/// How many notes the backend packs at once. They have turns of their own: another server may have
+/// to be asked for them, and while that is slow, users must be able to come in all the same.
+const PACKS_MAX: usize = 64;
+/// How many notes wait to be packed. More are not asked for: their turn would come too late.
+const PACKS_WAITING_MAX: usize = 1024;
+/// How long a note is waited for, its turn included. Later the desk has given its event up.
+const PACK_TIME: Duration = Duration::from_millis(hub::HOLD_MS);
 
 /// The questions that are out.
 #[derive(Debug)]
@@ -39,10 +48,11 @@ impl Asker {
         patience: Duration,
         metrics: SourceMetrics,
     ) -> Self {
-        let turns = Arc::new(Semaphore::new(QUESTIONS_MAX));
         let way = Way {
             backend,
-            turns,
+            turns: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            packs: Arc::new(Semaphore::new(PACKS_MAX)),
+            packs_waiting: Arc::new(Semaphore::new(PACKS_WAITING_MAX)),
             patience,
             metrics,
         };
@@ -88,6 +98,9 @@ impl Asker {
 struct Way {
     backend: Arc<dyn Backend>,
     turns: Arc<Semaphore>,
+    packs: Arc<Semaphore>,
+    /// Places for those who wait for one of `packs`.
+    packs_waiting: Arc<Semaphore>,
     patience: Duration,
     metrics: SourceMetrics,
 }
@@ -104,7 +117,35 @@ impl Way {
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        match timeout(self.patience, asked).await {
+        self.heed(name, timeout(self.patience, asked).await)
+    }
+
+    /// Has a note packed, unless too many wait for that.
+    async fn pack(
+        &self,
+        asked: impl Future<Output = Result<Option<Bytes>, BackendError>>,
+    ) -> Option<Option<Bytes>> {
+        const NAME: &str = "pack_note";
+        let Ok(place) = self.packs_waiting.try_acquire() else {
+            self.metrics.backend_error(NAME);
+            return None;
+        };
+        let packed = timeout(self.patience.min(PACK_TIME), async {
+            let turn = self.packs.acquire().await;
+            let _turn = turn.expect("the semaphore is never closed");
+            drop(place);
+            asked.await
+        });
+        self.heed(NAME, packed.await)
+    }
+
+    /// Tells and counts what could not be answered.
+    fn heed<T>(
+        &self,
+        name: &'static str,
+        answer: Result<Result<T, BackendError>, Elapsed>,
+    ) -> Option<T> {
+        match answer {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(error)) => {
                 let cause = error.causes();
@@ -169,8 +210,8 @@ impl Way {
                 reactions.await.map(Answer::MyReactions)
             }
             Question::PackNote { note, viewer } => {
-                let packed = self.question("pack_note", backend.pack_note(&note, &viewer));
-                packed.await.map(Answer::PackNote)
+                let packed = self.pack(backend.pack_note(&note, &viewer)).await;
+                packed.map(Answer::PackNote)
             }
         };
         answer.unwrap_or(Answer::Failed)
