@@ -48,6 +48,8 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },
+    /// Samples the engine's fan-out with `perf`, and draws `docs/performance/profile-*.svg`
+    Profile,
     /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
     Deny,
 }
@@ -60,6 +62,7 @@ fn main() -> Result<ExitCode> {
         Command::Replay => test(&workspace, &["build", "replay"].map(str::to_owned)),
         Command::Console => console(&workspace),
         Command::Bench { only } => bench(&workspace, &only),
+        Command::Profile => profile(&workspace),
         Command::Deny => deny(&workspace),
     }
 }
@@ -101,6 +104,23 @@ fn bench(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
     } else {
         run.args(only.iter().map(|name| format!("--only={name}")))
     };
+    Ok(code(run.run()?.success))
+}
+
+/// Draws profiles. It wants the machine for itself, and a build that says who called whom.
+fn profile(workspace: &Workspace) -> Result<ExitCode> {
+    setup::provide(workspace, &[Need::Perf])?;
+    let args = [
+        "run",
+        "--release",
+        "--package",
+        "seseragi-loadgen",
+        "--locked",
+    ];
+    let run = workspace
+        .cargo(&args)
+        .args(["--", "profile", "docs/performance"])
+        .env("RUSTFLAGS", "-Cforce-frame-pointers=yes");
     Ok(code(run.run()?.success))
 }
 

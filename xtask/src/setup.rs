@@ -30,6 +30,8 @@ pub(crate) enum Need {
     Postgres,
     /// The program of a Redis or Valkey server. No server has to run.
     Redis,
+    /// The profiler of the kernel.
+    Perf,
 }
 
 const NODE_PROBE: &str = "const [a, b] = process.versions.node.split('.').map(Number);\
@@ -77,6 +79,7 @@ impl Need {
             Self::Python => succeeds("python3", &["-c", PYTHON_PROBE]),
             Self::Chromium => chromium().is_some(),
             Self::Postgres => postgres(),
+            Self::Perf => succeeds("perf", &["--version"]),
             Self::Redis => ["redis-server", "valkey-server"]
                 .iter()
                 .any(|name| succeeds(name, &["--version"])),
@@ -91,6 +94,7 @@ impl Need {
             Self::Chromium => &["chromium"],
             Self::Postgres => &["postgresql"],
             Self::Redis => &["redis-server"],
+            Self::Perf => &["linux-perf"],
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => &[],
         }
     }
@@ -102,6 +106,7 @@ impl Need {
             Self::Chromium => "Chromium, or set `CHROMIUM` to the path of one",
             Self::Postgres => "PostgreSQL, with `initdb` on the path",
             Self::Redis => "Redis or Valkey, with `redis-server` or `valkey-server` on the path",
+            Self::Perf => "`perf`, the profiler of the Linux kernel",
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => "",
         }
     }

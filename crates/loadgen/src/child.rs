@@ -79,6 +79,11 @@ impl Server {
 }
 
 impl Target {
+    /// Its process.
+    pub(crate) fn pid(self) -> u32 {
+        self.pid
+    }
+
     /// Its CPU time so far, in ns, without that of the load it makes itself.
     pub(crate) fn cpu_ns(self) -> Result<u64> {
         process::cpu_ns(self.pid)

@@ -25,6 +25,7 @@ mod latency;
 mod misbehave;
 mod note;
 mod process;
+mod profile;
 mod report;
 mod run;
 mod serve;
@@ -65,6 +66,15 @@ enum Command {
         /// Write the figures here as a page of Markdown
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
+    },
+    /// Draws where the CPU of a delivery goes; wants `perf`, and a build with frame pointers
+    Profile {
+        /// Fewer connections and rounds: whether it works, not what it shows
+        #[arg(long)]
+        quick: bool,
+        /// The folder for the pictures
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
     },
     /// Puts load on a server as a scenario says, and checks every delivery
     ///
@@ -108,6 +118,7 @@ fn main() -> Result<ExitCode> {
             json,
             report,
         } => bench::run(quick, &only, json.as_deref(), report.as_deref())?,
+        Command::Profile { quick, folder } => profile::run(&folder, quick)?,
         Command::Run {
             scenario,
             url,

@@ -12,25 +12,25 @@ use crate::note;
 
 /// A server with connections that all get the notes of `author`.
 #[derive(Debug)]
-pub(super) struct Audience {
-    pub(super) server: Server,
-    pub(super) clients: Vec<Client>,
+pub(crate) struct Audience {
+    pub(crate) server: Server,
+    pub(crate) clients: Vec<Client>,
     /// The number of the next note.
-    pub(super) next: u64,
+    pub(crate) next: u64,
     /// The payload of a frame, before it is compressed.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     compression: bool,
 }
 
 impl Audience {
     /// The engine with so many connections that have joined a channel: of visitors, or each of a
     /// user of its own whose token ends in this.
-    pub(super) fn engine(connections: usize, channel: &str, token: Option<&str>) -> Result<Self> {
+    pub(crate) fn engine(connections: usize, channel: &str, token: Option<&str>) -> Result<Self> {
         Self::of_engine(Server::engine(false)?, connections, channel, token, false)
     }
 
     /// The same on a server that compresses for those who ask, and perhaps they do.
-    pub(super) fn compressing(connections: usize, ask: bool) -> Result<Self> {
+    pub(crate) fn compressing(connections: usize, ask: bool) -> Result<Self> {
         let server = Server::engine(true)?;
         Self::of_engine(server, connections, "localTimeline", None, ask)
     }
@@ -60,7 +60,7 @@ impl Audience {
     }
 
     /// The floor with so many connections.
-    pub(super) fn floor(connections: usize) -> Result<Self> {
+    pub(crate) fn floor(connections: usize) -> Result<Self> {
         let mut server = Server::floor()?;
         server.tell(format!("accept {connections}"))?;
         let connect = |index| Client::connect(server.target.address, index);
@@ -76,7 +76,7 @@ impl Audience {
     }
 
     /// Tells the server to publish so many notes, and gives the number of the first.
-    pub(super) fn publish(&mut self, notes: u64) -> Result<u64> {
+    pub(crate) fn publish(&mut self, notes: u64) -> Result<u64> {
         let first = self.next;
         self.next += notes;
         self.server.tell(Command::Publish {
@@ -91,7 +91,7 @@ impl Audience {
 
     /// The CPU of one broadcast of so many notes, in ns for each delivery, and the bytes of one
     /// of them on a connection. All deliveries are checked.
-    pub(super) fn broadcast(&mut self, notes: u64) -> Result<(f64, usize)> {
+    pub(crate) fn broadcast(&mut self, notes: u64) -> Result<(f64, usize)> {
         let before = self.server.target.cpu_ns()?;
         let first = self.publish(notes)?;
         let last = self.clients.last().expect("an audience has connections");
@@ -109,7 +109,7 @@ impl Audience {
     }
 
     /// The median cost over several broadcasts, after one to warm up.
-    pub(super) fn median(&mut self, rounds: usize, notes: u64) -> Result<f64> {
+    pub(crate) fn median(&mut self, rounds: usize, notes: u64) -> Result<f64> {
         self.broadcast(notes)?;
         let spent = (0..rounds).map(|_| Ok(self.broadcast(notes)?.0));
         Ok(median(spent.collect::<Result<_>>()?))

@@ -19,6 +19,8 @@ use clap::builder::PossibleValuesParser;
 use crate::process;
 use crate::report::Report;
 
+pub(crate) use audience::Audience;
+
 /// The payload of a measured frame, in bytes.
 const FRAME_BYTES: usize = 2_048;
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-pub(crate) use plot::{Axis, Plot, Series};
+pub(crate) use plot::{Axis, Plot, Series, escape};
 
 /// One figure.
 #[derive(Debug, Clone, Serialize)]

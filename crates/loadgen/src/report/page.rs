@@ -18,6 +18,23 @@ are made by formula. CPU is user and system time of all threads of the server pr
 Costs of a delivery are medians; each delivery is checked to be the right note, once, in order.
 ";
 
+const PROFILES: &str = "
+## Where the time goes
+
+Samples of the servers' stacks during deliveries to 1,000 connections. A box is a function, as wide as its share of the CPU,
+on top of that which called it: blue is the kernel, orange the server's own code, yellow libraries'. Opened on its own, a picture says the
+whole name and the share of each box under the pointer. `cargo xtask profile` takes and draws them anew, with `perf`, from a build with
+frame pointers; they are not of the same run as the figures above.
+
+![The floor](performance/profile-floor.svg)
+
+![Notes one at a time](performance/profile-one.svg)
+
+![Bursts of 100 notes](performance/profile-burst.svg)
+
+![Notes one at a time, compressed](performance/profile-compressed.svg)
+";
+
 /// The whole page.
 pub(super) fn page(report: &Report) -> String {
     let mut page = String::from(HEAD);
@@ -42,6 +59,7 @@ pub(super) fn page(report: &Report) -> String {
     for section in report.sections.iter().chain(&capacity) {
         push_section(&mut page, section);
     }
+    page.push_str(PROFILES);
     page
 }
 

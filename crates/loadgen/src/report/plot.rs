@@ -198,7 +198,8 @@ fn short(value: f64) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
+/// A text as it may stand in a picture.
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
