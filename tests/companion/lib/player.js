@@ -44,6 +44,8 @@ export class Player {
   #published = false;
   #asked = null;
   #heard = [];
+  /** The step that was begun and not ended. */
+  #broken = null;
 
   nodes;
   steps = readSteps();
@@ -76,12 +78,19 @@ export class Player {
     return player;
   }
 
-  /** Plays a step and gives back what differs, each difference with `step` and `conn`. */
+  /**
+   * Plays a step and gives back what differs, each difference with `step` and `conn`. Where a
+   * step can't be played to its end nothing after it can be: what is still on its way of it
+   * would be taken for a part of the next.
+   */
   async play(step) {
+    if (this.#broken) throw new Error(`not played, for ${this.#broken} was not played to its end`);
+    this.#broken = `step ${step.number}`;
     this.#asked = null;
     for (const act of step.done) await this.#act(act, step);
     await this.#settle();
     for (const { message } of this.#late.splice(0)) await this.#journal.after(message);
+    this.#broken = null;
     return this.#differences(step);
   }
 
@@ -235,7 +244,7 @@ export class Player {
       for (const { ours, ...difference } of differences) {
         const shown = ours?.body?.body !== undefined
           && told.get(this.#users.get(conn)).has(bare(ours.body.body));
-        found.push({ step: number, conn, ...difference, shown });
+        found.push({ step: number, conn, ...difference, ours, shown });
       }
       if (connection.closed === null) continue;
       this.#connections.delete(conn);

@@ -7,6 +7,10 @@
 const keyOf = ({ step, conn, channel = '', frame = '', what, path = '' }) =>
   [step, conn, channel, frame, what, path].join(' | ');
 
+/** A difference as a failed test shows it: with what it is about, which may be of another step. */
+const told = ({ ours, ...difference }) =>
+  [keyOf(difference), ours?.body?.body?.id].filter((part) => part !== undefined).join(' | ');
+
 /** All the differences that a row names. */
 function* combinations({ steps, conns, channels = [undefined], frame, what, path }) {
   for (const step of steps) {
@@ -42,7 +46,7 @@ export class Tolerance {
 
   /** The differences that no row names; each row covers a difference once. */
   unexplained(differences) {
-    return differences.filter((difference) => !this.#explains(difference)).map(keyOf);
+    return differences.filter((difference) => !this.#explains(difference)).map(told);
   }
 
   #explains(difference) {
