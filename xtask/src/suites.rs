@@ -70,9 +70,18 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "build",
-        about: "the binary that the suites below drive",
+        about: "the programs that the suites below drive",
         needs: &[],
-        run: |workspace| check(workspace.cargo(&["build", "--package", "seseragi", "--locked"])),
+        run: |workspace| {
+            let args = [
+                "build",
+                "--package",
+                "seseragi",
+                "--package",
+                "reversi-player",
+            ];
+            check(workspace.cargo(&args).args(["--locked"]))
+        },
     },
     Suite {
         name: "loadgen",
@@ -85,9 +94,9 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "e2e",
-        about: "a real server under the official client of Misskey",
+        about: "a real server under the official client of Misskey, and Reversi by its engine",
         needs: &[Need::Node, Need::NodePackages],
-        run: |workspace| node_tests(workspace, &["tests/e2e/cases"]),
+        run: |workspace| node_tests(workspace, &["tests/e2e/cases", "tests/reversi"]),
     },
     Suite {
         name: "replay",

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
+use protocol::id::{AntennaId, GameId, ListId, NoteId, RoleId, RoomId, UserId};
+use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 pub use protocol::record::*;
@@ -103,6 +104,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Marks a user's chat as read, as far as they have seen it.
     async fn read_chat(&self, user: &UserId, chat: &Chat) -> Result<(), BackendError>;
 
+    /// Carries out what a player does in a game of Reversi. What makes no sense, or is not theirs
+    /// to do, is ignored; a store without games ignores it all.
+    async fn play(&self, _play: &Play) -> Result<(), BackendError> {
+        Ok(())
+    }
+
     /// Moves a user's last-active date: on connect and every 5 minutes while connected.
     async fn touch(&self, user: &UserId) -> Result<(), BackendError>;
 
@@ -141,6 +148,19 @@ pub enum Chat {
     With(UserId),
     /// In a room.
     In(RoomId),
+}
+
+/// What a player does in a game of Reversi: an operation of `reversiGame`.
+#[derive(Debug, Clone)]
+pub struct Play {
+    /// Who.
+    pub player: UserId,
+    /// Which game.
+    pub game: GameId,
+    /// What, such as `putStone`.
+    pub kind: String,
+    /// What comes with it.
+    pub body: Box<RawValue>,
 }
 
 /// What comes out of [`Backend::events`].

@@ -89,6 +89,19 @@ pub fn gate(channel: Channel, who: Who<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// Whether someone may play in the games that they watch: an app needs the permission to act for
+/// its user.
+#[must_use]
+pub fn may_play(who: Who<'_>) -> bool {
+    match who {
+        Who::Visitor => false,
+        Who::User { grant, .. } => match grant {
+            Grant::Native => true,
+            Grant::App { permissions } => permissions.iter().any(|name| name == "write:account"),
+        },
+    }
+}
+
 /// Whether someone may join, with these params and these facts.
 ///
 /// # Errors

@@ -4,19 +4,21 @@ mod viewer;
 
 use async_trait::async_trait;
 use backend::{
-    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, ListRecord, RoleRecord,
-    RoomRecord, SiteRecord, SourceEvent, ViewerRecord,
+    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, ListRecord, Play,
+    RoleRecord, RoomRecord, SiteRecord, SourceEvent, ViewerRecord,
 };
 use bytes::Bytes;
 use protocol::id::{AntennaId, ListId, NoteId, RoleId, RoomId, UserId};
 use rusqlite::{OptionalExtension, params};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::api::rate;
 use crate::model::{chat, chat_room, meta, note, role};
 use crate::pack::For;
 use crate::roles::Roles;
 use crate::store::{Col, StoreError, View};
-use crate::{Standalone, notifications, tokens};
+use crate::{Standalone, notifications, reversi, tokens};
 
 #[async_trait]
 impl Backend for Standalone {
@@ -184,6 +186,21 @@ impl Backend for Standalone {
             Ok(())
         });
         written.await.map_err(failed("write table `chat_unread`"))
+    }
+
+    async fn play(&self, play: &Play) -> Result<(), BackendError> {
+        if !rate::may_play(self, &play.player) {
+            return Ok(());
+        }
+        let play = play.clone();
+        // What is nested too deeply to be read makes no sense either.
+        let Ok(body) = serde_json::from_str::<Value>(play.body.get()) else {
+            return Ok(());
+        };
+        let written = self.store.write(move |tx| {
+            reversi::operations::operate(tx, &play.player, play.game.as_str(), &play.kind, &body)
+        });
+        written.await.map_err(failed("write table `reversi_game`"))
     }
 
     async fn touch(&self, user: &UserId) -> Result<(), BackendError> {

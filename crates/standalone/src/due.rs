@@ -1,6 +1,7 @@
 //! What the passing of time brings about: two seconds after a notification its user is told that
 //! it is still unread, three seconds after a chat message those are who have not read it, those
-//! whom a poll concerns are told that it ended, and roles come and go.
+//! whom a poll concerns are told that it ended, games begin whose players are ready, and roles
+//! come and go.
 //!
 //! The store itself is the queue: notifications and messages are in the order of their ids, polls
 //! in that of their ends. So nothing piles up in memory, and a poll that ended while the server was down is
@@ -21,6 +22,7 @@ use crate::model::chat::Message;
 use crate::model::note;
 use crate::model::notification::Notification;
 use crate::notifications::{self, Notice};
+use crate::reversi::{matching, operations};
 use crate::store::{Col, StoreError, Tx};
 use crate::{Standalone, chat, id};
 
@@ -111,6 +113,7 @@ impl Standalone {
             .store
             .write(move |tx| {
                 end_polls(tx)?;
+                operations::start_due(tx)?;
                 roles::end(tx)?;
                 roles::tell_ages(tx, before.aged_ms)?;
                 let after = Progress {
@@ -121,6 +124,7 @@ impl Standalone {
                 let next_ms = next_reminder(tx, &after.notification)?
                     .min(next_message_reminder(tx, &after.message)?)
                     .min(next_end(tx)?)
+                    .min(matching::next_start(tx)?)
                     .min(roles::next(tx, tx.now_ms())?);
                 Ok::<_, StoreError>((after, next_ms))
             })

@@ -67,6 +67,16 @@ pub fn role_timeline(tx: &mut Tx<'_>, role: &RoleId, packed: &Value) -> Publishe
     )
 }
 
+/// Something for one user's `reversi` channel.
+pub fn reversi(tx: &mut Tx<'_>, user: &UserId, kind: &str, body: &impl Serialize) -> Published {
+    tx.publish(&format!("reversiStream:{user}"), &typed(kind, body))
+}
+
+/// Something for all who watch a game of Reversi.
+pub fn reversi_game(tx: &mut Tx<'_>, game: &str, kind: &str, body: &impl Serialize) -> Published {
+    tx.publish(&format!("reversiGameStream:{game}"), &typed(kind, body))
+}
+
 /// Something for every connection.
 pub fn broadcast(tx: &mut Tx<'_>, kind: &str, body: &impl Serialize) -> Published {
     tx.publish("broadcast", &typed(kind, body))

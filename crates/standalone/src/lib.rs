@@ -40,6 +40,7 @@ pub mod pack;
 mod pages;
 pub mod password;
 mod reaction;
+pub mod reversi;
 mod roles;
 pub mod secret;
 mod signin;

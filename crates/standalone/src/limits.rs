@@ -97,6 +97,27 @@ pub const CHAT_ROOM_DESCRIPTION_MAX: usize = 1024;
 /// How long after a chat message those who have not read it are told, in ms.
 pub const CHAT_UNREAD_DELAY_MS: u64 = 3_000;
 
+/// How long who looks for a game of Reversi waits, in ms; clients say again that they do.
+pub const REVERSI_MATCH_MS: u64 = 20_000;
+
+/// How long two who agreed on a game of Reversi get the same one again, in ms.
+pub const REVERSI_REMATCH_MS: u64 = 3 * 60 * 1000;
+
+/// How long a game of Reversi is kept that never begins, in ms.
+pub const REVERSI_OPEN_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// How many games of Reversi that have not begun are kept of one user; the oldest make room.
+pub const REVERSI_OPEN_MAX: usize = 32;
+
+/// How many of those who invite a user are shown.
+pub const REVERSI_INVITATIONS_MAX: usize = 100;
+
+/// The longest name that a client gives to a move, in characters.
+pub const REVERSI_MOVE_NAME_CHARS_MAX: usize = 64;
+
+/// The longest checksum of a board, in characters.
+pub const REVERSI_CHECKSUM_CHARS_MAX: usize = 32;
+
 /// How many things that fall due are done in one transaction.
 pub const DUE_BATCH_MAX: usize = 100;
 

@@ -44,11 +44,15 @@ pub(crate) fn accepted(
 
 /// The reaction that a chat message takes for what is asked for.
 pub(crate) fn in_chat(view: &View<'_>, asked: &str) -> rusqlite::Result<String> {
-    let kept = match custom_name(asked) {
+    Ok(known(view, asked)?.unwrap_or_else(|| FALLBACK.to_owned()))
+}
+
+/// The one spelling of an emoji outside of notes; `None`: it isn't known.
+pub(crate) fn known(view: &View<'_>, asked: &str) -> rusqlite::Result<Option<String>> {
+    Ok(match custom_name(asked) {
         Some(name) => emoji::by_name(view, name)?.map(|_| format!(":{name}:")),
         None => unicode(asked),
-    };
-    Ok(kept.unwrap_or_else(|| FALLBACK.to_owned()))
+    })
 }
 
 /// The `emoji` of a `reacted` event: where its picture is, or null.

@@ -20,6 +20,13 @@ pub fn token(length: usize) -> Result<String, getrandom::Error> {
     Ok(bytes.into_iter().map(char::from).collect())
 }
 
+/// True or false, each as likely.
+pub(crate) fn coin() -> Result<bool, getrandom::Error> {
+    let mut byte = [0_u8; 1];
+    getrandom::fill(&mut byte)?;
+    Ok(byte[0] & 1 == 1)
+}
+
 /// Fills `out` with characters of `alphabet`, each as likely as another.
 pub(crate) fn fill(out: &mut [u8], alphabet: &[u8]) -> Result<(), getrandom::Error> {
     let fair_below = 256 - 256 % alphabet.len();

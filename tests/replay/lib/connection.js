@@ -6,8 +6,11 @@ import { Socket } from '../../e2e/lib/socket.js';
 const CHANNELS = new Set([
   'main', 'homeTimeline', 'localTimeline', 'hybridTimeline', 'globalTimeline',
   'userList', 'hashtag', 'roleTimeline', 'antenna', 'channel', 'drive', 'admin', 'chatUser',
-  'chatRoom',
+  'chatRoom', 'reversi', 'reversiGame',
 ]);
+
+/** Whether a frame is an event of a game of Reversi. */
+export const isOfGame = ({ type, body }) => type === 'channel' && body.id === 'game';
 
 export class Connection {
   #joined = new Set();
@@ -22,15 +25,16 @@ export class Connection {
     return connection;
   }
 
-  /** Sends a recorded message, if it is for this server. */
+  /** Sends a recorded message, if it is for this server. False: it names what isn't known yet. */
   send(text, ids) {
     const message = JSON.parse(text);
     if (message.type === 'connect') {
-      if (!CHANNELS.has(message.body.channel)) return;
+      if (!CHANNELS.has(message.body.channel)) return true;
       if (!this.unlike.includes(message.body.id)) this.#joined.add(message.body.id);
     }
     const translated = ids.translate(message);
     if (translated !== null) this.socket.send(translated);
+    return translated !== null;
   }
 
   /** Whether a recorded frame is of a channel that is to be joined here, or of none. */
@@ -38,8 +42,14 @@ export class Connection {
     return !['channel', 'connected'].includes(type) || this.#joined.has(body.id);
   }
 
-  /** What has come since the last call. */
-  async received() {
+  /**
+   * What has come since the last call. So many events of a game are waited for: a game begins
+   * after a while, and no other event tells that an operation is done.
+   */
+  async received(ofGames = 0) {
+    let missing = ofGames;
+    const last = (frame) => isOfGame(frame) && (missing -= 1) === 0;
+    if (missing > 0) await this.socket.until(last);
     return this.socket.settle();
   }
 

@@ -39,6 +39,10 @@ const SHAPES = [
     what: 'is new', path: ['note', 'body', 'renote', 'myReaction'],
     reason: 'the recorded server left a viewer\'s own reaction out on timelines of roles',
   },
+  {
+    what: 'null became string', path: ['user1', 'name'],
+    reason: 'the recorded server shows players as they were when they agreed on their game',
+  },
 ];
 
 const ANSWERED = 'the recorded server said `connected` also of what it did not let anybody join';

@@ -5,7 +5,7 @@ use protocol::id::{AntennaId, ChannelId, GameId, ListId, RoleId, RoomId, UserId}
 use protocol::join::{Join, TimelineParams};
 use protocol::record::{Grant, PolicyRecord, RoleRecord};
 
-use crate::join::{admit, gate};
+use crate::join::{admit, gate, may_play};
 use crate::{Cleared, JoinFacts, Recipients, Refusal, Verdict, Viewpoint, Who, decide_topic};
 
 fn user(id: &str) -> UserId {
@@ -119,6 +119,16 @@ fn the_users_own_token_has_all_permissions() {
             "{channel:?}"
         );
     }
+}
+
+#[test]
+fn an_app_plays_only_where_it_may_act_for_its_user() {
+    let id = user("me");
+    let may = |grant: &Grant| may_play(Who::User { id: &id, grant });
+    assert!(!may_play(Who::Visitor));
+    assert!(may(&Grant::Native));
+    assert!(may(&app(&["read:account", "write:account"])));
+    assert!(!may(&app(&["read:account"])));
 }
 
 #[test]

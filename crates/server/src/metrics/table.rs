@@ -78,7 +78,7 @@ pub const METRICS: &[MetricSpec] = &[
     counter(
         OPERATIONS_IGNORED,
         None,
-        "Operations of channels that nothing here carries out.",
+        "Operations of channels that nothing here carries out, or that are not for whoever sent them to do.",
     ),
     counter(
         BYTES_IN,

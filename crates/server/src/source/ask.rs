@@ -14,6 +14,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::deeds::Deed;
+use super::plays::Played;
 use crate::metrics::SourceMetrics;
 
 /// How many questions the backend is asked at once. The others wait for their turn.
@@ -40,6 +41,8 @@ pub(super) enum Done {
     Desk(hub::AskId, hub::Answer),
     /// The store was told of a deed of a user, or could not be.
     Told(UserId, Deed),
+    /// What a player did is carried out, or could not be.
+    Played(UserId),
 }
 
 impl Asker {
@@ -89,6 +92,18 @@ impl Asker {
         self.tasks.spawn(async move {
             way.tell(&user, &deed).await;
             Done::Told(user, deed)
+        });
+    }
+
+    /// Carries out what a player did.
+    pub(super) fn play(&mut self, played: Played) {
+        let way = self.way.clone();
+        self.tasks.spawn(async move {
+            way.question("play", way.backend.play(&played.play)).await;
+            let player = played.play.player.clone();
+            // It is held to the end as a whole: what of it is not named would be dropped before.
+            drop(played);
+            Done::Played(player)
         });
     }
 }

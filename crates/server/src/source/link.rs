@@ -12,14 +12,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::closings::Since;
 use super::deeds::{Deed, Deeds, Noted};
+use super::plays::Played;
 use crate::http::Token;
 use crate::seats::Seat;
 use crate::ws::Compression;
 
 /// The way to the source task.
 ///
-/// Its queue needs no bound of its own: each connection has at most one question and a few
-/// requests for logs out, and gives back only what it was given; of what a user has done, little
+/// Its queue needs no bound of its own: each connection has at most one question, a few requests
+/// for logs and a few operations of games out, and gives back only what it was given; of what a user has done, little
 /// may wait and nothing twice.
 #[derive(Debug, Clone)]
 pub(crate) struct SourceLink {
@@ -46,6 +47,8 @@ pub(crate) enum Request {
     Log(LogRequest),
     /// Tell the store what a user has done.
     Tell(UserId, Deed),
+    /// Carry out what a player did.
+    Play(Box<Played>),
     /// Answer when everything that was asked before is done.
     Flush(oneshot::Sender<()>),
 }

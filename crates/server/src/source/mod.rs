@@ -13,9 +13,11 @@ mod ask;
 mod closings;
 mod deeds;
 mod link;
+mod plays;
 mod stats;
 mod task;
 
 pub(crate) use deeds::Deed;
 pub(crate) use link::{Arrival, Ask, LogRequest, Place, Request, SourceLink, Watch};
+pub(crate) use plays::Played;
 pub(crate) use task::{Source, SourceEnd};

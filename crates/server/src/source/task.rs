@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::ask::{Asker, Done};
 use super::closings::Closings;
 use super::link::{Arrival, Ask, LogRequest, Request, SourceLink, Watch};
+use super::plays::Plays;
 use super::stats::{StatsLogs, TICK_MS};
 use crate::clock;
 use crate::metrics::SourceMetrics;
@@ -40,6 +41,7 @@ pub(crate) struct Source {
     next_ticket: u64,
     next_number: u64,
     reread_interval: Option<Duration>,
+    plays: Plays,
     stats: StatsLogs,
     closings: Closings,
     /// Ends when the server drains.
@@ -91,6 +93,7 @@ impl Source {
             tickets: HashMap::new(),
             next_ticket: 0,
             next_number: 0,
+            plays: Plays::default(),
             stats: StatsLogs::new(limits),
             closings: Closings::default(),
             stop,
@@ -200,6 +203,11 @@ impl Source {
                 self.link.deeds.begin(&user, &deed);
                 self.asker.tell(user, deed);
             }
+            Request::Play(played) => {
+                if let Some(played) = self.plays.take(*played) {
+                    self.asker.play(played);
+                }
+            }
             Request::Flush(reply) => {
                 self.pass_on().await;
                 drop(reply);
@@ -220,6 +228,11 @@ impl Source {
             Done::Told(user, deed) => {
                 if self.link.deeds.end(&user, &deed) {
                     self.asker.tell(user, deed);
+                }
+            }
+            Done::Played(player) => {
+                if let Some(next) = self.plays.done(&player) {
+                    self.asker.play(next);
                 }
             }
         }

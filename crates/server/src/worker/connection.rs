@@ -3,22 +3,20 @@
 use std::mem;
 use std::os::fd::OwnedFd;
 
-use backend::Chat;
 use bytes::Bytes;
-use hub::{ConnId, Hub, Mailbox, Stats};
+use hub::{ConnId, Hub, Mailbox};
 use protocol::close::CloseReason;
-use protocol::command::{self, BridgeConnect};
-use protocol::id::{SubId, UserId};
-use protocol::join::Join;
-use serde_json::value::RawValue;
+use protocol::command;
+use protocol::id::UserId;
 use session::{Output, Session};
 
 use super::Core;
+use super::operations::Waiting;
 use super::steps::Steps;
 use crate::bridge::{Asker, BridgeSide, Bridged, TooMuch};
 use crate::http::Token;
 use crate::seats::Seat;
-use crate::source::{Ask, Deed, LogRequest, Place, Request, Watch};
+use crate::source::{Ask, Deed, Place, Request, Watch};
 use crate::ws::{Decoder, Message, Violation, encode};
 
 /// One connection of a worker.
@@ -71,17 +69,13 @@ pub(super) struct Live {
     pub(super) unread: Vec<u8>,
     /// The snapshot for the join that was answered last.
     pub(super) shown: Option<hub::Shown>,
-    /// How many logs of statistics it has asked for and not yet got.
-    pub(super) logs_out: u8,
+    /// What it waits for.
+    pub(super) waiting: Waiting,
     /// What proved who is logged in, where there is a bridge to need it.
     pub(super) token: Option<Token>,
     /// Its channels upstream; `None`: there never was one.
     pub(super) bridge: Option<Box<BridgeSide>>,
 }
-
-/// How many logs of statistics one connection may wait for; more requests are ignored. A client
-/// asks once for each channel that it joins.
-const LOGS_OUT_MAX: u8 = 32;
 
 /// A stream that ends.
 #[derive(Debug)]
@@ -319,7 +313,7 @@ impl Live {
     }
 
     /// Tells the bridge something; what is too much for it is dropped and counted.
-    fn bridge(
+    pub(super) fn bridge(
         &mut self,
         place: Place,
         core: &mut Core,
@@ -340,77 +334,11 @@ impl Live {
             core.tally.operations_ignored += 1;
         }
     }
-
-    /// Carries out an operation of a joined channel.
-    fn operate(
-        &mut self,
-        place: Place,
-        sub: SubId,
-        kind: &str,
-        body: Box<RawValue>,
-        core: &mut Core,
-    ) {
-        let request = match (core.hub.join(place.conn, sub), kind) {
-            (Some(Join::ServerStats), "requestLog") => {
-                self.log_request(place, sub, Stats::Server, body)
-            }
-            (Some(Join::QueueStats), "requestLog") => {
-                self.log_request(place, sub, Stats::Queue, body)
-            }
-            (Some(Join::ChatUser { other }), "read") => {
-                let chat = Chat::With(other.clone());
-                return self.read_chat(chat, core);
-            }
-            (Some(Join::ChatRoom { room }), "read") => {
-                let chat = Chat::In(room.clone());
-                return self.read_chat(chat, core);
-            }
-            (Some(Join::ReversiGame { game }), _)
-                if core.bridge.is_some() && self.user.is_some() =>
-            {
-                let connect = BridgeConnect::game(game);
-                return self.bridge(place, core, |bridge| {
-                    bridge.operate_apart(sub, connect, kind.to_owned(), body)
-                });
-            }
-            _ => None,
-        };
-        match request {
-            Some(request) => core.source.send(request),
-            None => core.tally.operations_ignored += 1,
-        }
-    }
-
-    fn log_request(
-        &mut self,
-        place: Place,
-        sub: SubId,
-        stats: Stats,
-        request: Box<RawValue>,
-    ) -> Option<Request> {
-        if self.logs_out >= LOGS_OUT_MAX {
-            return None;
-        }
-        self.logs_out += 1;
-        Some(Request::Log(LogRequest {
-            place,
-            sub,
-            stats,
-            request,
-        }))
-    }
-
-    fn read_chat(&self, chat: Chat, core: &mut Core) {
-        match self.user.clone() {
-            Some(user) => core.tell(user, Deed::ReadChat(chat)),
-            None => core.tally.operations_ignored += 1,
-        }
-    }
 }
 
 impl Core {
     /// Has the store told what a user has done.
-    fn tell(&mut self, user: UserId, deed: Deed) {
+    pub(super) fn tell(&mut self, user: UserId, deed: Deed) {
         if !self.source.tell(user, deed) {
             self.tally.operations_ignored += 1;
         }

@@ -12,6 +12,7 @@ use tracing::field;
 use super::Worker;
 use super::connection::{Connection, Ending, Live, Phase};
 use super::inbox::Opening;
+use super::operations::Waiting;
 use crate::source::Place;
 use crate::ws::Decoder;
 
@@ -52,7 +53,7 @@ impl Worker {
             user,
             unread: unread(&arrival.received),
             shown: None,
-            logs_out: 0,
+            waiting: Waiting::default(),
             token: arrival.token,
             bridge: None,
         };

@@ -15,6 +15,7 @@ mod connection;
 mod doors;
 mod inbox;
 mod io;
+mod operations;
 mod socket;
 mod steps;
 #[cfg(test)]

@@ -188,7 +188,7 @@ impl Worker {
             return;
         };
         if let Phase::Live(live) = &mut connection.phase {
-            live.logs_out -= 1;
+            live.waiting.logs -= 1;
         }
         if let Some(body) = &reply.body {
             let body = body.as_bytes();

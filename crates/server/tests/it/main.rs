@@ -11,6 +11,7 @@ mod chat;
 mod compression;
 mod drain;
 mod frames;
+mod games;
 mod handshake;
 mod library;
 mod limits;

@@ -64,6 +64,7 @@ mod notes;
 mod notifications;
 pub(crate) mod rate;
 mod reset_db;
+mod reversi;
 mod roles;
 mod server;
 mod threads;
@@ -117,6 +118,7 @@ pub(crate) fn registry() -> Registry {
     notes::register(&mut registry);
     notifications::register(&mut registry);
     reset_db::register(&mut registry);
+    reversi::register(&mut registry);
     roles::register(&mut registry);
     server::register(&mut registry);
     threads::register(&mut registry);

@@ -9,6 +9,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use protocol::id::UserId;
+
 use super::ctx::Me;
 use super::endpoint::Endpoint;
 use super::error::{ApiError, RATE_LIMIT_EXCEEDED};
@@ -52,6 +54,7 @@ const LIMITS: &[(&str, u64, u64)] = &[
     ("notes/unrenote", 300, HOUR),
     ("notifications/create", 10, MINUTE),
     ("renote-mute/create", 20, HOUR),
+    ("reversi/match", 1_000, HOUR),
     ("signin-flow", 30, HOUR),
     ("signup", 30, HOUR),
     ("users/lists/push", 30, HOUR),
@@ -72,6 +75,9 @@ impl Default for Rates {
         }
     }
 }
+
+/// What a player may do in their games of Reversi: how much in how many milliseconds.
+const PLAYS: (u64, u64) = (600, MINUTE);
 
 /// Refuses a call beyond the limit of its endpoint; with `--dev` there are no limits.
 pub(super) fn check(
@@ -98,6 +104,12 @@ pub(crate) fn may_sign_in(app: &Standalone, origin: &Origin) -> bool {
             .allow("signin-flow", None, origin.address(), now_ms)
 }
 
+/// Whether a player may do one more thing in their games of Reversi; if so it counts.
+pub(crate) fn may_play(app: &Standalone, player: &UserId) -> bool {
+    let hash = app.rates.hasher.hash_one(("play", player.as_str()));
+    app.store.site().dev() || app.rates.take(hash, PLAYS, app.store.now_ms())
+}
+
 impl Rates {
     /// Whether this call is within the limit of its endpoint; if so it counts. Whoever comes
     /// from no address is this program itself, or a neighbour on a Unix socket, and is free.
@@ -111,6 +123,11 @@ impl Rates {
             Some(me) => self.hasher.hash_one((name, me.id.as_str())),
             None => self.hasher.hash_one((name, network(address))),
         };
+        self.take(hash, (*calls, *span_ms), now_ms)
+    }
+
+    /// Takes one out of a bucket for so many calls in so many milliseconds, if one is left.
+    fn take(&self, hash: u64, (calls, span_ms): (u64, u64), now_ms: u64) -> bool {
         let mut buckets = self
             .full_at_ms
             .lock()

@@ -16,6 +16,7 @@ mod list;
 mod me;
 mod note;
 mod notification;
+mod reversi;
 mod role;
 pub mod time;
 mod user;

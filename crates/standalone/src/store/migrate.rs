@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_chat.sql"),
     include_str!("migrations/0004_roles.sql"),
     include_str!("migrations/0005_emoji.sql"),
+    include_str!("migrations/0006_reversi.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

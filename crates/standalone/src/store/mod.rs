@@ -67,6 +67,15 @@ pub enum StoreError {
     /// The system gave no random bytes.
     #[error("cannot make random bytes")]
     Random(#[from] getrandom::Error),
+    /// What is kept in a column could not be written as JSON.
+    #[error("cannot write a column of table `{table}` as JSON")]
+    Column {
+        /// The table.
+        table: &'static str,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
     /// An event could not be written as JSON.
     #[error("cannot write an event on topic `{topic}` as JSON")]
     Event {

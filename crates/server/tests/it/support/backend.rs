@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
 use backend::{
-    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, Grant, ListRecord,
+    Account, AudienceRecord, Backend, BackendError, Chat, FollowRecord, Grant, ListRecord, Play,
     PolicyRecord, RawEvent, RoleRecord, RoomRecord, SiteRecord, SourceEvent, Upstream,
     ViewerRecord, VisitorScope,
 };
@@ -33,6 +33,10 @@ pub(crate) struct Fake {
     pub(crate) touches: AtomicU32,
     /// Chats that were read, and by whom.
     pub(crate) chat_reads: Mutex<Vec<(UserId, Chat)>>,
+    /// What players did, as who, in which game, what, and with what.
+    pub(crate) plays: Mutex<Vec<String>>,
+    /// What players do waits while a test holds this.
+    pub(crate) playing: tokio::sync::Mutex<()>,
     /// Rooms that nobody is in any more.
     pub(crate) left_rooms: Mutex<HashSet<RoomId>>,
     /// Whether everything is to be read again now and then.
@@ -72,6 +76,8 @@ impl Fake {
             reads: AtomicU32::new(0),
             touches: AtomicU32::new(0),
             chat_reads: Mutex::default(),
+            plays: Mutex::default(),
+            playing: tokio::sync::Mutex::default(),
             left_rooms: Mutex::default(),
             misses_changes: AtomicBool::new(false),
             upstream: OnceLock::new(),
@@ -291,6 +297,20 @@ impl Backend for Fake {
         self.check()?;
         let mut reads = self.chat_reads.lock().unwrap();
         reads.push((user.clone(), chat.clone()));
+        Ok(())
+    }
+
+    async fn play(&self, play: &Play) -> Result<(), BackendError> {
+        self.check()?;
+        drop(self.playing.lock().await);
+        let Play {
+            player,
+            game,
+            kind,
+            body,
+        } = play;
+        let line = format!("{player} {game} {kind} {body}");
+        self.plays.lock().unwrap().push(line);
         Ok(())
     }
 
