@@ -5,7 +5,11 @@ import { test } from 'node:test';
 import { newWorld } from '../lib/world.js';
 
 const world = await newWorld();
-const queue = { activeSincePrevTick: 0, active: 0, waiting: 0, delayed: 0 };
+/** Whether something has the shape of a queue's counts. */
+function isQueue(counts) {
+  assert.deepEqual(Object.keys(counts), ['activeSincePrevTick', 'active', 'waiting', 'delayed']);
+  return Object.values(counts).every((count) => Number.isInteger(count) && count >= 0);
+}
 const kinds = (frames) => frames
   .filter(({ type, body }) => type === 'channel' && body.type !== 'stats')
   .map(({ body }) => [body.id, body.type]);
@@ -20,7 +24,9 @@ for (const type of ['channel', 'ch']) {
     const { body: event } = await socket.until(({ body }) => body?.type === 'statsLog');
     assert.equal(event.id, 'q');
     assert.ok(event.body.length >= 1 && event.body.length <= 5);
-    assert.deepEqual(event.body[0], { deliver: queue, inbox: queue });
+    const [newest] = event.body;
+    assert.deepEqual(Object.keys(newest), ['deliver', 'inbox']);
+    assert.ok(isQueue(newest.deliver) && isQueue(newest.inbox), JSON.stringify(newest));
   });
 }
 
@@ -43,4 +49,14 @@ test('`serverStats` brings numbers of the machine, with the official client', as
   stats.connection.send('requestLog', { id: 'r', length: 200 });
   const log = await stats.until('statsLog');
   assert.ok(log.length >= 1 && log.length <= 200);
+});
+
+test('`queueStats` tells how much came in and was delivered since it told last', async () => {
+  const { alice } = await world.people('alice');
+  const [stats, home] = [await world.visitor.join('queueStats'), await alice.join('homeTimeline')];
+  await alice.note('counted');
+  await home.until('note');
+  const told = await stats.until('stats', ({ deliver, inbox }) =>
+    deliver.activeSincePrevTick > 0 && inbox.activeSincePrevTick > 0);
+  assert.ok(isQueue(told.deliver) && isQueue(told.inbox));
 });

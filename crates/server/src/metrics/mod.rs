@@ -6,6 +6,7 @@
 mod table;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use backend::Reading;
@@ -27,6 +28,8 @@ const TURN_BUCKETS: &[f64] = &[0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.
 pub(crate) struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
+    /// What all workers delivered, to be read again: Prometheus' counters are only written.
+    delivered: Arc<AtomicU64>,
 }
 
 impl Metrics {
@@ -46,6 +49,7 @@ impl Metrics {
         Self {
             handle: recorder.handle(),
             recorder: Arc::new(recorder),
+            delivered: Arc::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Metrics {
             bytes_out: self.counter(BYTES_OUT),
             overflows: self.counter(OVERFLOWS),
             deliveries: self.counter(DELIVERIES),
+            delivered: Arc::clone(&self.delivered),
             refused: self.counter(REFUSED),
             forms: self.counter(FORMS),
             forms_failed: self.counter(FORMS_FAILED),
@@ -175,6 +180,7 @@ pub(crate) struct WorkerMetrics {
     bytes_out: Counter,
     overflows: Counter,
     deliveries: Counter,
+    delivered: Arc<AtomicU64>,
     refused: Counter,
     forms: Counter,
     forms_failed: Counter,
@@ -229,6 +235,10 @@ impl WorkerMetrics {
         add(&self.bytes_in, bytes_in);
         add(&self.bytes_out, bytes_out);
         add(&self.deliveries, counts.delivered);
+        if counts.delivered > 0 {
+            self.delivered
+                .fetch_add(counts.delivered, Ordering::Relaxed);
+        }
         add(&self.refused, counts.refused);
         add(&self.forms, counts.forms_made);
         add(&self.forms_failed, counts.forms_failed);
@@ -263,6 +273,11 @@ impl SourceMetrics {
         let kind = topic_kind(topic);
         let counter = self.topics.iter().find(|(known, _)| *known == kind);
         counter.expect("`TOPICS` has every kind").1.increment(1);
+    }
+
+    /// How many events all workers delivered so far.
+    pub(crate) fn delivered(&self) -> u64 {
+        self.metrics.delivered.load(Ordering::Relaxed)
     }
 
     /// Takes over what the desk counted.

@@ -15,8 +15,40 @@ const TICKS_PER_QUEUE: u64 = 5;
 /// How many entries a log has that was asked for without a length.
 const LOG_LENGTH: usize = 50;
 
-/// There is no job queue here: its channel shows that nothing waits.
-const QUEUES: &str = r#"{"deliver":{"activeSincePrevTick":0,"active":0,"waiting":0,"delayed":0},"inbox":{"activeSincePrevTick":0,"active":0,"waiting":0,"delayed":0}}"#;
+/// The queues of this server at one moment, under the names that Misskey's have: `deliver` is the
+/// way out to the connections, `inbox` the way in from the store.
+#[derive(Debug, Default)]
+pub(super) struct Queues {
+    /// How many events were delivered since the start.
+    pub(super) delivered: u64,
+    /// How many wait to be completed.
+    pub(super) held: usize,
+    /// How many came since the start.
+    pub(super) received: u64,
+    /// How many questions the store is asked.
+    pub(super) asked: usize,
+    /// How many events wait to be looked at.
+    pub(super) waiting: usize,
+}
+
+impl Queues {
+    /// The body of `stats`, with what was done since another moment.
+    fn body(&self, before: &Self) -> String {
+        let queue = |done: u64, active: usize, waiting: usize| {
+            serde_json::json!({
+                "activeSincePrevTick": done,
+                "active": active,
+                "waiting": waiting,
+                "delayed": 0,
+            })
+        };
+        serde_json::json!({
+            "deliver": queue(self.delivered - before.delivered, 0, self.held),
+            "inbox": queue(self.received - before.received, self.asked, self.waiting),
+        })
+        .to_string()
+    }
+}
 
 /// What the statistics were.
 #[derive(Debug)]
@@ -26,6 +58,8 @@ pub(super) struct StatsLogs {
     entries_max: usize,
     server: VecDeque<String>,
     queue: VecDeque<String>,
+    /// The queues when they were told last.
+    told: Queues,
 }
 
 impl StatsLogs {
@@ -39,17 +73,19 @@ impl StatsLogs {
             entries_max: limits.stats_log_max,
             server: VecDeque::new(),
             queue: VecDeque::new(),
+            told: Queues::default(),
         }
     }
 
     /// What is to be published at a tick.
-    pub(super) fn tick(&mut self) -> Vec<(Stats, String)> {
+    pub(super) fn tick(&mut self, queues: Queues) -> Vec<(Stats, String)> {
         let mut due = Vec::new();
         if let Some(body) = self.machine.sample() {
             due.push((Stats::Server, body));
         }
         if self.ticks.is_multiple_of(TICKS_PER_QUEUE) {
-            due.push((Stats::Queue, QUEUES.to_owned()));
+            due.push((Stats::Queue, queues.body(&self.told)));
+            self.told = queues;
         }
         self.ticks += 1;
         for (stats, body) in &due {
@@ -110,7 +146,7 @@ mod tests {
             ..Limits::default()
         });
         for _ in 0..entries {
-            logs.tick();
+            logs.tick(Queues::default());
         }
         logs
     }
@@ -119,10 +155,46 @@ mod tests {
     fn queues_come_every_fifth_time() {
         let mut logs = logs(0);
         let queues: Vec<bool> = (0..11)
-            .map(|_| logs.tick().iter().any(|(stats, _)| *stats == Stats::Queue))
+            .map(|_| {
+                logs.tick(Queues::default())
+                    .iter()
+                    .any(|(stats, _)| *stats == Stats::Queue)
+            })
             .collect();
         let expected: Vec<bool> = (0..11).map(|tick| tick % 5 == 0).collect();
         assert_eq!(queues, expected);
+    }
+
+    #[test]
+    fn queues_tell_what_was_done_since_they_told_last() {
+        let mut logs = logs(0);
+        let mut told = Vec::new();
+        for tick in 0..6 {
+            let queues = Queues {
+                delivered: 100 + 10 * tick,
+                held: 3,
+                received: 5 * tick,
+                asked: 2,
+                waiting: 1,
+            };
+            let due = logs.tick(queues).into_iter();
+            told.extend(due.filter(|(stats, _)| *stats == Stats::Queue));
+        }
+        let bodies: Vec<serde_json::Value> = told
+            .iter()
+            .map(|(_, body)| serde_json::from_str(body).unwrap())
+            .collect();
+        let queue = |done: u64, active: u64, waiting: u64| {
+            serde_json::json!({
+                "activeSincePrevTick": done, "active": active, "waiting": waiting, "delayed": 0,
+            })
+        };
+        let body = |delivered, received| {
+            serde_json::json!({
+                "deliver": queue(delivered, 0, 3), "inbox": queue(received, 2, 1),
+            })
+        };
+        assert_eq!(bodies, [body(100, 0), body(50, 25)]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::ask::{Asker, Done};
 use super::closings::Closings;
 use super::link::{Arrival, Ask, LogRequest, Request, SourceLink, Watch};
 use super::plays::Plays;
-use super::stats::{StatsLogs, TICK_MS};
+use super::stats::{Queues, StatsLogs, TICK_MS};
 use crate::clock;
 use crate::metrics::SourceMetrics;
 use crate::worker::{Answered, Opening, Reply, ToWorker, WorkerLink};
@@ -43,6 +43,8 @@ pub(crate) struct Source {
     reread_interval: Option<Duration>,
     plays: Plays,
     stats: StatsLogs,
+    /// How many events came so far.
+    received: u64,
     closings: Closings,
     /// Ends when the server drains.
     stop: CancellationToken,
@@ -95,6 +97,7 @@ impl Source {
             next_number: 0,
             plays: Plays::default(),
             stats: StatsLogs::new(limits),
+            received: 0,
             closings: Closings::default(),
             stop,
         }
@@ -166,6 +169,7 @@ impl Source {
     }
 
     fn handle_event(&mut self, event: SourceEvent) {
+        self.received += 1;
         match event {
             SourceEvent::Message(RawEvent { topic, payload }) => {
                 self.metrics.event(&topic);
@@ -333,7 +337,14 @@ impl Source {
 
     /// Publishes the statistics of this moment.
     fn publish_stats(&mut self) {
-        for (stats, body) in self.stats.tick() {
+        let queues = Queues {
+            delivered: self.metrics.delivered(),
+            held: self.desk.held(),
+            received: self.received,
+            asked: self.asker.waiting(),
+            waiting: self.events.len(),
+        };
+        for (stats, body) in self.stats.tick(queues) {
             self.desk.handle_stats(stats, "stats", body.as_bytes());
         }
     }
