@@ -2,6 +2,8 @@
 // by shape, but for the differences that `lib/tolerated.js` lists with their reasons.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { Server } from '../e2e/lib/server.js';
 import { World, newImage } from '../e2e/lib/world.js';
@@ -24,7 +26,12 @@ class Replay {
 
   static async start() {
     const replay = new Replay();
-    replay.server = await Server.start();
+    replay.server = await Server.start({
+      args: ['--upload-from-url', 'on', '--allowed-private-networks', '127.0.0.1/32'],
+    });
+    replay.web = createServer(async (_, response) =>
+      response.end(Buffer.from(await newImage().arrayBuffer())));
+    await once(replay.web.listen(0, '127.0.0.1'), 'listening');
     replay.world = new World(replay.server);
     await replay.#signUp();
     const visitor = replay.world.visitor;
@@ -68,9 +75,12 @@ class Replay {
   /** Makes the request of a step; gives back what differs in the answer. */
   async request({ user, endpoint, body, answer }) {
     this.replayed += 1;
+    const asked = this.#ids.translate(body ?? {});
     const { status, res } = endpoint === 'drive/files/create'
       ? await this.#upload(user, answer.res)
-      : await this.#post(user, endpoint, this.#ids.translate(body ?? {}));
+      : endpoint === 'drive/files/upload-from-url'
+        ? await this.#uploadFromUrl(user, asked)
+        : await this.#post(user, endpoint, asked);
     assert.equal(status, answer.status, JSON.stringify(res));
     if (status >= 400) {
       assert.deepEqual(
@@ -94,6 +104,17 @@ class Replay {
     const options = { method: 'POST', body: form };
     const response = await fetch(`${this.server.origin}/api/drive/files/create`, options);
     return { status: response.status, res: await response.json() };
+  }
+
+  /** The recorded file came from a server of its own. It is there after the answer. */
+  async #uploadFromUrl(user, body) {
+    const name = 'from-url.gif';
+    const url = `http://127.0.0.1:${this.web.address().port}/${name}`;
+    const answer = await this.#post(user, 'drive/files/upload-from-url', { ...body, url });
+    for (let found = []; found.length === 0;) {
+      ({ res: found } = await this.#post(user, 'drive/files/find', { name }));
+    }
+    return answer;
   }
 
   async #post(user, endpoint, body) {
@@ -146,6 +167,7 @@ class Replay {
 
   async stop() {
     for (const connection of this.#connections.values()) connection.close();
+    this.web.close();
     await this.server.stop();
   }
 }

@@ -4,6 +4,7 @@ use protocol::id::UserId;
 use rusqlite::{OptionalExtension, params};
 use serde_json::Value;
 
+use crate::limits::APP_TOKENS_MAX;
 use crate::model::user::{self, User};
 use crate::notifications::{self, Notice};
 use crate::secret::{self, APP_TOKEN_LENGTH};
@@ -21,22 +22,33 @@ pub(crate) struct NewToken {
     pub(crate) permission: Vec<String>,
 }
 
-/// A `MiAuth` session has led to a token already, or was fetched.
+/// Why an app gets no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SessionUsed;
+pub(crate) enum NoToken {
+    /// A `MiAuth` session has led to a token already, or was fetched.
+    SessionUsed,
+    /// The user has given out as many as they may.
+    TooMany,
+}
 
 /// Makes a token and tells the user that there is one.
 pub(crate) fn create(
     tx: &mut Tx<'_>,
     user: &UserId,
     new: &NewToken,
-) -> Result<Result<String, SessionUsed>, StoreError> {
+) -> Result<Result<String, NoToken>, StoreError> {
     if let Some(session) = &new.session
         && tx
             .prepare_cached("SELECT 1 FROM access_token WHERE session = ?1")?
             .exists([session])?
     {
-        return Ok(Err(SessionUsed));
+        return Ok(Err(NoToken::SessionUsed));
+    }
+    let count: usize = tx
+        .prepare_cached("SELECT count(*) FROM access_token WHERE user_id = ?1")?
+        .query_row([Col(user)], |row| row.get(0))?;
+    if count >= APP_TOKENS_MAX {
+        return Ok(Err(NoToken::TooMany));
     }
     let token = secret::token(APP_TOKEN_LENGTH)?;
     tx.execute(

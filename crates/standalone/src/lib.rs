@@ -27,6 +27,7 @@ mod clock;
 mod due;
 pub mod events;
 mod feed;
+mod fetch;
 mod files;
 mod follows;
 pub mod id;
@@ -52,8 +53,11 @@ mod testing;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use clock::{Clock, SystemClock, TestClock};
+pub use fetch::FetcherError;
+pub use ipnet::IpNet;
 pub use site::Site;
 pub use store::{Data, OpenError};
 
@@ -61,8 +65,9 @@ use api::endpoint::Registry;
 use api::rate::Rates;
 use blobs::Blobs;
 use due::Due;
+use fetch::Fetcher;
 use id::IdGenerator;
-use limits::UPLOADS_MAX;
+use limits::{READ_MS_MAX, UPLOADS_MAX};
 use store::{Store, Surroundings};
 use tokio::sync::Semaphore;
 
@@ -74,6 +79,7 @@ pub struct Standalone {
     due: Due,
     blobs: Arc<Blobs>,
     uploads: Semaphore,
+    fetcher: Option<Arc<Fetcher>>,
 }
 
 /// How to open a [`Standalone`].
@@ -86,6 +92,16 @@ pub struct Options {
     pub dev: bool,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    /// What the operator switched on.
+    pub features: Features,
+}
+
+/// What is off unless the operator wants it.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    /// Files from other servers: the private networks that they may come from beside public
+    /// addresses; `None`: they may not come at all.
+    pub upload_from_url: Option<Vec<IpNet>>,
 }
 
 impl Standalone {
@@ -100,8 +116,11 @@ impl Standalone {
             ids: Arc::new(IdGenerator::new()?),
             site: Arc::new(Site::new(&options.url, options.dev)?),
             alarm: Arc::default(),
+            read_within: Duration::from_millis(READ_MS_MAX),
         };
+        let fetcher = options.features.upload_from_url.map(Fetcher::new);
         Ok(Arc::new(Self {
+            fetcher: fetcher.transpose()?.map(Arc::new),
             due: Due::from(surroundings.clock.now_ms()),
             store: Store::open(&options.data, surroundings)?,
             registry: api::registry(),

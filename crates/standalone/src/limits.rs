@@ -30,6 +30,18 @@ pub const FORM_FIELDS_MAX: usize = 32;
 /// How many events wait for the streaming server before a write waits with them.
 pub const EVENT_QUEUE_MAX: usize = 4096;
 
+/// How long a read takes before it is ended, in ms.
+pub const READ_MS_MAX: u64 = 10_000;
+
+/// How many tokens a user gives to apps.
+pub const APP_TOKENS_MAX: usize = 1_000;
+
+/// How many files a user has.
+pub const FILES_MAX: usize = 50_000;
+
+/// How many folders a user has.
+pub const FOLDERS_MAX: usize = 5_000;
+
 /// How many reads run at the same time.
 pub const READERS_MAX: usize = 4;
 
@@ -231,3 +243,24 @@ pub const REGISTRY_VALUE_BYTES_MAX: usize = 256 * 1024;
 
 /// How many files of one name are found.
 pub const FILES_FOUND_MAX: usize = 100;
+
+/// How many files are fetched from other servers at the same time.
+pub const FETCHES_MAX: usize = 4;
+
+/// How many are fetched or wait for their turn.
+pub const FETCHES_WAITING_MAX: usize = 64;
+
+/// How long a fetch takes, with its wait for a turn, in ms.
+pub const FETCH_MS_MAX: u64 = 2 * 60 * 1000;
+
+/// How long a connection to another server takes, in ms.
+pub const FETCH_CONNECT_MS_MAX: u64 = 10 * 1000;
+
+/// The largest head of another server's answer, in bytes.
+pub const FETCH_HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How many redirects a fetch follows.
+pub const REDIRECTS_MAX: usize = 5;
+
+/// The longest address that a file is fetched from, in characters.
+pub const FETCH_URL_CHARS_MAX: usize = 4096;

@@ -33,12 +33,17 @@ impl World {
     }
 
     pub(crate) fn with(data: Data, dev: bool) -> Self {
+        Self::with_features(data, dev, crate::Features::default())
+    }
+
+    pub(crate) fn with_features(data: Data, dev: bool, features: crate::Features) -> Self {
         let clock = Arc::new(TestClock::at(1_795_462_686_720));
         let app = Standalone::open(Options {
             data,
             url: "https://example.com".to_owned(),
             dev,
             clock: clock.clone(),
+            features,
         })
         .unwrap();
         Self::of(app, clock)

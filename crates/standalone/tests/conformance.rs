@@ -52,6 +52,7 @@ impl OverRest {
             url: "https://example.com".to_owned(),
             dev: true,
             clock: Arc::new(SystemClock),
+            features: seseragi_standalone::Features::default(),
         })
         .unwrap();
         Self {

@@ -44,6 +44,7 @@ fn serve() -> (String, oneshot::Sender<()>) {
         url: url.clone(),
         dev: true,
         clock: Arc::new(SystemClock),
+        features: standalone::Features::default(),
     };
     let store = Standalone::open(options).unwrap();
     let api = store.api();

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -81,7 +80,7 @@ async fn alone(
         .url
         .clone()
         .unwrap_or_else(|| own_address(&listeners));
-    let standalone = open(config.data.as_deref(), url, config.dev).await?;
+    let standalone = open(&config, url).await?;
     announce(&listeners)?;
 
     let due = tokio::spawn({
@@ -126,13 +125,15 @@ fn server_config(config: &Config) -> ServerConfig {
 }
 
 /// Opens the store. A thread that may block does it: a large one may be migrated.
-async fn open(data: Option<&Path>, url: String, dev: bool) -> anyhow::Result<Arc<Standalone>> {
+async fn open(config: &Config, url: String) -> anyhow::Result<Arc<Standalone>> {
+    let data = config.data.as_deref();
     let place = data.map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string());
     let options = Options {
         data: data.map_or(Data::Memory, |path| Data::Dir(path.to_owned())),
         url,
-        dev,
+        dev: config.dev,
         clock: Arc::new(SystemClock),
+        features: config.features.clone(),
     };
     tokio::task::spawn_blocking(move || Standalone::open(options))
         .await?

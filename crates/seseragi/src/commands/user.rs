@@ -28,6 +28,7 @@ pub(super) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         url: "http://localhost".to_owned(),
         dev: false,
         clock: Arc::new(SystemClock),
+        features: standalone::Features::default(),
     })
     .with_context(|| format!("cannot open the store at `{place}`"))?;
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) demo: bool,
     /// Whether the conveniences for client developers are on.
     pub(crate) dev: bool,
+    /// What the store of one's own has beyond the usual.
+    pub(crate) features: standalone::Features,
     /// The Misskey to serve beside; `None`: a store of one's own.
     pub(crate) companion: Option<::companion::Settings>,
     /// Where health and metrics are served; `None`: nowhere.
@@ -91,6 +93,7 @@ impl Config {
             data: read.required("data", values::data),
             demo: read.required("demo", values::flag),
             dev: read.required("dev", values::flag),
+            features: read.features(),
             companion: read.companion(),
             admin_listen: read.required("admin-listen", values::admin_listen),
             tls: read.tls(),
@@ -141,6 +144,14 @@ impl Reader<'_> {
             }
         }
         parsed
+    }
+
+    fn features(&mut self) -> standalone::Features {
+        let networks = self.list("allowed-private-networks", values::network);
+        let upload_from_url = self.required("upload-from-url", values::flag);
+        standalone::Features {
+            upload_from_url: upload_from_url.then_some(networks),
+        }
     }
 
     /// Both files, or neither.

@@ -89,6 +89,20 @@ const ROWS: &[Row] = &[
         "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
     ),
     Row(
+        "upload-from-url",
+        Kind::Value,
+        "SWITCH",
+        Some("off"),
+        "Whether users may have this server fetch files from public addresses: `on` or `off`",
+    ),
+    Row(
+        "allowed-private-networks",
+        Kind::List,
+        "NETWORK",
+        None,
+        "Private networks that it may fetch files from too, such as `10.1.0.0/16`",
+    ),
+    Row(
         "misskey-config",
         Kind::Value,
         "FILE",

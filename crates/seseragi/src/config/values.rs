@@ -72,6 +72,11 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
     }
 }
 
+pub(super) fn network(text: &str) -> Result<standalone::IpNet, String> {
+    text.parse()
+        .map_err(|_| "expected a network such as `10.1.0.0/16`".to_owned())
+}
+
 pub(super) fn admin_listen(text: &str) -> Result<Option<SocketAddr>, String> {
     if text == "off" {
         return Ok(None);

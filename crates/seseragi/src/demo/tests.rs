@@ -8,6 +8,7 @@ async fn demo() -> Demo {
         url: "https://example.com".to_owned(),
         dev: true,
         clock: Arc::new(SystemClock),
+        features: standalone::Features::default(),
     })
     .unwrap();
     let mut actors = Vec::new();

@@ -8,7 +8,7 @@ use super::ctx::Ctx;
 use super::endpoint::{Endpoint, NoContent, Registry};
 use super::error::{ApiError, ErrorKind};
 use super::schema::{Field, Params};
-use crate::apps::{self, NewToken, SessionUsed};
+use crate::apps::{self, NewToken, NoToken};
 use crate::events;
 use crate::limits::PERMISSIONS_MAX;
 use crate::pack::{For, time};
@@ -34,6 +34,13 @@ const SESSION_USED: ErrorKind = ErrorKind::client(
     "SESSION_USED",
     "7f0f5a1c-8d2e-4b39-93c4-5e6a7b8c9d01",
     "This session has led to a token already.",
+);
+
+/// The user may revoke some.
+const TOO_MANY_TOKENS: ErrorKind = ErrorKind::client(
+    "TOO_MANY_TOKENS",
+    "3b0f2b57-93e8-4a57-9b7c-0d6e3c1a5f42",
+    "There are as many tokens of apps as there may be.",
 );
 
 #[derive(Deserialize)]
@@ -73,7 +80,8 @@ async fn gen_token(ctx: Ctx, params: GenTokenParams) -> Result<Value, ApiError> 
     };
     ctx.write(move |tx| match apps::create(tx, &me, &new)? {
         Ok(token) => Ok(json!({ "token": token })),
-        Err(SessionUsed) => Err(SESSION_USED.into()),
+        Err(NoToken::SessionUsed) => Err(SESSION_USED.into()),
+        Err(NoToken::TooMany) => Err(TOO_MANY_TOKENS.into()),
     })
     .await
 }

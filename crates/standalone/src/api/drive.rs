@@ -4,6 +4,7 @@ mod errors;
 mod files;
 mod find;
 mod folders;
+mod from_url;
 mod list;
 
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ pub(super) fn register(registry: &mut Registry) {
     files::register(registry);
     find::register(registry);
     folders::register(registry);
+    from_url::register(registry);
     list::register(registry);
 }
 

@@ -177,6 +177,12 @@ pub enum ApiError {
         /// Its `info`.
         info: Box<Value>,
     },
+    /// Too many requests: [`RATE_LIMIT_EXCEEDED`].
+    #[error("{}", RATE_LIMIT_EXCEEDED.code)]
+    Limited {
+        /// When the next one is taken, in seconds from now.
+        retry_after_s: u64,
+    },
     /// The server failed: the client learns no more than that, the log has the cause.
     #[error("cannot carry out the request")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -203,6 +209,7 @@ impl ApiError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Declared(kind) | Self::Detailed { kind, .. } => *kind,
+            Self::Limited { .. } => RATE_LIMIT_EXCEEDED,
             Self::Internal(_) => INTERNAL_ERROR,
         }
     }
@@ -241,12 +248,20 @@ impl IntoResponse for ApiError {
             "id": kind.id,
             "kind": kind.kind,
         });
-        if let Self::Detailed { info, .. } = self {
-            error["info"] = *info;
+        let mut retry_after = None;
+        match self {
+            Self::Detailed { info, .. } => error["info"] = *info,
+            Self::Limited { retry_after_s } => retry_after = Some(retry_after_s),
+            Self::Declared(_) | Self::Internal(_) => {}
         }
         let status =
             StatusCode::from_u16(kind.status).expect("declared errors have real status codes");
         let mut response = (status, axum::Json(json!({ "error": error }))).into_response();
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
         if let Some(challenge) = challenge(kind) {
             let value = HeaderValue::from_static(challenge);
             response

@@ -13,7 +13,7 @@ use protocol::id::UserId;
 
 use super::ctx::Me;
 use super::endpoint::Endpoint;
-use super::error::{ApiError, RATE_LIMIT_EXCEEDED};
+use super::error::ApiError;
 use super::origin::Origin;
 use crate::Standalone;
 use crate::limits::RATE_BUCKETS;
@@ -35,6 +35,7 @@ const LIMITS: &[(&str, u64, u64)] = &[
     ("chat/rooms/invitations/create", 50, DAY),
     ("drive/files/create", 120, HOUR),
     ("drive/files/update", 600, HOUR),
+    ("drive/files/upload-from-url", 60, HOUR),
     ("drive/folders/create", 100, HOUR),
     ("following/create", 100, HOUR),
     ("following/delete", 100, HOUR),
@@ -87,12 +88,13 @@ pub(super) fn check(
     origin: &Origin,
 ) -> Result<(), ApiError> {
     let now_ms = app.store.now_ms();
-    let dev = app.store.site().dev();
-    if dev || app.rates.allow(endpoint.name, me, origin.address(), now_ms) {
-        Ok(())
-    } else {
-        Err(RATE_LIMIT_EXCEEDED.into())
+    if app.store.site().dev() {
+        return Ok(());
     }
+    let counted = app.rates.count(endpoint.name, me, origin.address(), now_ms);
+    counted.map_err(|Wait { ms }| ApiError::Limited {
+        retry_after_s: ms.div_ceil(SECOND),
+    })
 }
 
 /// Whether an address may try a password on a page: as often as at the endpoint, taken together.
@@ -101,23 +103,39 @@ pub(crate) fn may_sign_in(app: &Standalone, origin: &Origin) -> bool {
     app.store.site().dev()
         || app
             .rates
-            .allow("signin-flow", None, origin.address(), now_ms)
+            .count("signin-flow", None, origin.address(), now_ms)
+            .is_ok()
 }
 
 /// Whether a player may do one more thing in their games of Reversi; if so it counts.
 pub(crate) fn may_play(app: &Standalone, player: &UserId) -> bool {
     let hash = app.rates.hasher.hash_one(("play", player.as_str()));
-    app.store.site().dev() || app.rates.take(hash, PLAYS, app.store.now_ms())
+    app.store.site().dev() || app.rates.take(hash, PLAYS, app.store.now_ms()).is_ok()
+}
+
+/// A call comes too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wait {
+    /// By so many milliseconds.
+    ms: u64,
 }
 
 impl Rates {
-    /// Whether this call is within the limit of its endpoint; if so it counts. Whoever comes
-    /// from no address is this program itself, or a neighbour on a Unix socket, and is free.
-    fn allow(&self, endpoint: &str, me: Option<&Me>, address: Option<IpAddr>, now_ms: u64) -> bool {
-        let Some(address) = address else { return true };
+    /// Counts a call that is within the limit of its endpoint, and refuses one that isn't. Whoever
+    /// comes from no address is this program itself, or a neighbour on a Unix socket, and is free.
+    fn count(
+        &self,
+        endpoint: &str,
+        me: Option<&Me>,
+        address: Option<IpAddr>,
+        now_ms: u64,
+    ) -> Result<(), Wait> {
+        let Some(address) = address else {
+            return Ok(());
+        };
         let Some((name, calls, span_ms)) = LIMITS.iter().find(|(name, ..)| *name == endpoint)
         else {
-            return true;
+            return Ok(());
         };
         let hash = match me {
             Some(me) => self.hasher.hash_one((name, me.id.as_str())),
@@ -127,18 +145,20 @@ impl Rates {
     }
 
     /// Takes one out of a bucket for so many calls in so many milliseconds, if one is left.
-    fn take(&self, hash: u64, (calls, span_ms): (u64, u64), now_ms: u64) -> bool {
+    fn take(&self, hash: u64, (calls, span_ms): (u64, u64), now_ms: u64) -> Result<(), Wait> {
         let mut buckets = self
             .full_at_ms
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let place = usize::try_from(hash % buckets.len() as u64).expect("it is below a length");
         let full_at_ms = buckets[place].max(now_ms) + span_ms / calls;
-        let allowed = full_at_ms <= now_ms + span_ms;
-        if allowed {
-            buckets[place] = full_at_ms;
+        match full_at_ms.checked_sub(now_ms + span_ms) {
+            None | Some(0) => {
+                buckets[place] = full_at_ms;
+                Ok(())
+            }
+            Some(ms) => Err(Wait { ms }),
         }
-        allowed
     }
 }
 

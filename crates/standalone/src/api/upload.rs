@@ -104,37 +104,70 @@ async fn read_fields(
     Ok((fields, upload))
 }
 
-async fn receive(app: &Arc<Standalone>, mut field: Field<'_>) -> Result<Upload, ApiError> {
+async fn receive(app: &Standalone, mut field: Field<'_>) -> Result<Upload, ApiError> {
     let filename = field.file_name().map(str::to_owned);
-    let mut draft: Draft = app.blobs.begin().await.map_err(ApiError::internal)?;
-    let (mut md5, mut size, mut head) = (Md5::new(), 0, Vec::new());
+    let mut receiving = Receiving::begin(app).await?;
     while let Some(chunk) = field.chunk().await.map_err(refusal)? {
-        md5.update(&chunk);
-        size += chunk.len() as u64;
-        let missing = HEAD_BYTES - head.len();
-        head.extend_from_slice(&chunk[..chunk.len().min(missing)]);
-        draft.write(&chunk).await.map_err(ApiError::internal)?;
+        receiving.write(&chunk).await?;
     }
-    let blob = draft.finish().await.map_err(ApiError::internal)?;
-    let kind = sniff(&head);
-    let (blob, pixels) = if kind.starts_with("image/") {
-        let measure = move || {
-            let pixels = blob.image_size();
-            (blob, pixels)
+    receiving.finish(filename).await
+}
+
+/// A file that is being received; gone without a trace unless it is finished and kept.
+pub(super) struct Receiving {
+    draft: Draft,
+    md5: Md5,
+    size: u64,
+    head: Vec<u8>,
+}
+
+impl Receiving {
+    pub(super) async fn begin(app: &Standalone) -> Result<Self, ApiError> {
+        Ok(Self {
+            draft: app.blobs.begin().await.map_err(ApiError::internal)?,
+            md5: Md5::new(),
+            size: 0,
+            head: Vec::new(),
+        })
+    }
+
+    /// How many bytes came so far.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(super) async fn write(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
+        self.md5.update(chunk);
+        self.size += chunk.len() as u64;
+        let missing = HEAD_BYTES - self.head.len();
+        self.head
+            .extend_from_slice(&chunk[..chunk.len().min(missing)]);
+        self.draft.write(chunk).await.map_err(ApiError::internal)
+    }
+
+    /// Ends the file, and looks at what it is.
+    pub(super) async fn finish(self, filename: Option<String>) -> Result<Upload, ApiError> {
+        let blob = self.draft.finish().await.map_err(ApiError::internal)?;
+        let kind = sniff(&self.head);
+        let (blob, pixels) = if kind.starts_with("image/") {
+            let measure = move || {
+                let pixels = blob.image_size();
+                (blob, pixels)
+            };
+            let measured = tokio::task::spawn_blocking(measure).await;
+            measured.map_err(ApiError::internal)?
+        } else {
+            (blob, None)
         };
-        let measured = tokio::task::spawn_blocking(measure).await;
-        measured.map_err(ApiError::internal)?
-    } else {
-        (blob, None)
-    };
-    Ok(Upload {
-        blob,
-        filename,
-        kind: kind.to_owned(),
-        md5: hex(&md5.finalize()),
-        size,
-        pixels,
-    })
+        Ok(Upload {
+            blob,
+            filename,
+            kind: kind.to_owned(),
+            md5: hex(&self.md5.finalize()),
+            size: self.size,
+            pixels,
+        })
+    }
 }
 
 /// What the content is. The client may say what it likes.

@@ -201,6 +201,7 @@ fn running() -> (World, tokio::task::JoinHandle<std::convert::Infallible>) {
         url: "https://example.com".to_owned(),
         dev: true,
         clock: Arc::new(Paused(Instant::now())),
+        features: crate::Features::default(),
     })
     .unwrap();
     let running = tokio::spawn({

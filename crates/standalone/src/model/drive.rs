@@ -157,6 +157,20 @@ pub fn usage(connection: &Connection, owner: &UserId) -> Result<u64> {
         .query_row([Col(owner)], |row| row.get(0))
 }
 
+/// How many files and folders a user has.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn counts(connection: &Connection, owner: &UserId) -> Result<(usize, usize)> {
+    connection
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM drive_file WHERE user_id = ?1),
+                    (SELECT count(*) FROM drive_folder WHERE user_id = ?1)",
+        )?
+        .query_row([Col(owner)], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// A user's folder; that of another user is none.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use super::html::{page, tell};
 use crate::api::error::chain;
 use crate::api::origin::Origin;
 use crate::api::rate::may_sign_in;
-use crate::apps::{self, NewToken, SessionUsed};
+use crate::apps::{self, NewToken, NoToken};
 use crate::signin::Refusal;
 use crate::store::StoreError;
 use crate::{Standalone, tokens};
@@ -72,6 +72,10 @@ pub(super) async fn answer(
             StatusCode::CONFLICT,
             "This link was used already. Start again in the app.",
         ),
+        Err(Denial::TooMany) => refuse(
+            StatusCode::CONFLICT,
+            "You have let in as many apps as you may. Take some tokens back first.",
+        ),
         Err(Denial::SignIn(refusal)) => match complaint(&refusal) {
             Some(complaint) => asked.form(StatusCode::FORBIDDEN, &name, Some(complaint)),
             None => failed(&refusal),
@@ -84,6 +88,7 @@ pub(super) async fn answer(
 enum Denial {
     SignIn(Refusal),
     Used,
+    TooMany,
     Store(StoreError),
 }
 
@@ -112,7 +117,8 @@ async fn allow(app: &Standalone, asked: &Asked, reply: Reply) -> Result<(), Deni
         .await?;
     match made {
         Ok(_) => Ok(()),
-        Err(SessionUsed) => Err(Denial::Used),
+        Err(NoToken::SessionUsed) => Err(Denial::Used),
+        Err(NoToken::TooMany) => Err(Denial::TooMany),
     }
 }
 

@@ -9,12 +9,14 @@
 //! Whoever drains the events must not wait for a write while doing so.
 
 mod col;
+mod deadline;
 mod migrate;
 mod open;
 mod readers;
 mod tx;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use backend::SourceEvent;
 use rusqlite::{Connection, TransactionBehavior};
@@ -30,6 +32,7 @@ use crate::due::Alarm;
 use crate::id::IdGenerator;
 use crate::limits::EVENT_QUEUE_MAX;
 use crate::site::Site;
+use deadline::Deadline;
 use readers::Readers;
 
 /// The store. Cheap to clone: clones are the same store.
@@ -53,6 +56,8 @@ pub(crate) struct Surroundings {
     pub(crate) ids: Arc<IdGenerator>,
     pub(crate) site: Arc<Site>,
     pub(crate) alarm: Arc<Alarm>,
+    /// How long a read takes before it is ended.
+    pub(crate) read_within: Duration,
 }
 
 /// The store could not do what it was asked.
@@ -119,7 +124,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of `work`, and a [`StoreError`] where the database can't be read.
+    /// Those of `work`, and a [`StoreError`] where the database can't be read, or not in time.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&View<'_>) -> Result<T, E> + Send + 'static,
@@ -135,7 +140,7 @@ impl Store {
             let _permit = permit;
             match &inner.readers {
                 Some(readers) => readers.with(|connection| inner.view(connection, work)),
-                None => inner.view(&mut inner.lock_writer(), work),
+                None => inner.view(&inner.lock_writer(), work),
             }
         });
         task.await
@@ -203,13 +208,16 @@ impl Inner {
     /// Runs `work` in a read transaction, so that all its queries see one moment.
     fn view<T, E>(
         &self,
-        connection: &mut Connection,
+        connection: &Connection,
         work: impl FnOnce(&View<'_>) -> Result<T, E>,
     ) -> Result<T, E>
     where
         E: From<StoreError>,
     {
-        let transaction = connection.transaction().map_err(StoreError::from)?;
+        let _deadline = Deadline::set(connection, self.surroundings.read_within);
+        let transaction = connection
+            .unchecked_transaction()
+            .map_err(StoreError::from)?;
         work(&View::new(&transaction, &self.surroundings))
     }
 

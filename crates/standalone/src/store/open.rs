@@ -47,6 +47,9 @@ pub enum OpenError {
     /// The system gives no random bytes.
     #[error("cannot make random bytes")]
     Random(#[from] getrandom::Error),
+    /// Files can't be fetched from other servers.
+    #[error("cannot fetch files from other servers (`upload-from-url`)")]
+    Fetcher(#[from] crate::FetcherError),
     /// The public address isn't an origin such as `https://example.com`.
     #[error("`{0}` is not an origin such as `https://example.com`")]
     Url(String),

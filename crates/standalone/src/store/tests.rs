@@ -7,11 +7,16 @@ use super::*;
 use crate::clock::TestClock;
 
 fn open(data: &Data) -> Store {
+    open_with(data, Duration::from_secs(60))
+}
+
+fn open_with(data: &Data, read_within: Duration) -> Store {
     let surroundings = Surroundings {
         clock: Arc::new(TestClock::at(1_795_462_686_720)),
         ids: Arc::new(IdGenerator::with_node(*b"test")),
         site: Arc::new(Site::new("https://example.com", false).unwrap()),
         alarm: Arc::default(),
+        read_within,
     };
     Store::open(data, surroundings).unwrap()
 }
@@ -210,4 +215,35 @@ async fn nobody_else_reads_the_files() {
         names.iter().any(|name| name == "seseragi.sqlite"),
         "{names:?}"
     );
+}
+
+#[tokio::test]
+async fn a_read_without_end_is_ended_and_the_store_goes_on() {
+    const ENDLESS: &str = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
+         SELECT count(*) FROM n";
+    let directory = tempfile::tempdir().unwrap();
+    for data in [Data::Memory, Data::Dir(directory.path().to_owned())] {
+        let store = open_with(&data, Duration::from_millis(1));
+        let count = |view: &View<'_>| Ok(view.query_row(ENDLESS, [], |row| row.get::<_, u64>(0))?);
+        let ended = store.read::<_, StoreError, _>(count).await;
+        let Err(StoreError::Sqlite(error)) = ended else {
+            panic!("{ended:?}")
+        };
+        assert_eq!(
+            error.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::OperationInterrupted)
+        );
+        // Writes have no deadline: what one is given is done whole.
+        let write = |tx: &mut Tx<'_>| {
+            let long =
+                "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 300000)
+                 SELECT count(*) FROM n";
+            Ok(tx.query_row(long, [], |row| row.get::<_, u64>(0))?)
+        };
+        assert_eq!(
+            store.write::<_, StoreError, _>(write).await.unwrap(),
+            300_000
+        );
+        put(&store, "a").await.unwrap();
+    }
 }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::limits::APP_TOKENS_MAX;
 use crate::testing::{Person, World, keys};
 
 async fn alice() -> (World, Person) {
@@ -107,4 +108,26 @@ async fn apps_are_listed_and_lose_their_tokens() {
     assert_eq!(world.ok("i/apps", &alice, json!({})).await, json!([]));
     let none = world.err("i/revoke-token", Some(&alice), json!({})).await;
     assert_eq!(none, (400, "INVALID_PARAM".to_owned()));
+}
+
+#[tokio::test]
+async fn a_user_gives_out_so_many_tokens() {
+    let mut world = World::new();
+    let alice = world.signup("alice").await;
+    let some = format!(
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT {})
+         INSERT INTO access_token (id, token, hash, user_id, permission)
+         SELECT i, i, i, '{}', '[]' FROM n",
+        APP_TOKENS_MAX, alice.id
+    );
+    world.sql(&some).await;
+    let asked = json!({ "session": null, "permission": [] });
+    let refused = world
+        .err("miauth/gen-token", Some(&alice), asked.clone())
+        .await;
+    assert_eq!(refused, (400, "TOO_MANY_TOKENS".to_owned()));
+    world
+        .ok("i/revoke-token", &alice, json!({ "tokenId": "1" }))
+        .await;
+    world.ok("miauth/gen-token", &alice, asked).await;
 }

@@ -21,6 +21,11 @@ pub(super) const UNALLOWED_TYPE: ErrorKind = ErrorKind::client(
     "4becd248-7f2c-48c4-a9f0-75edc4f9a1ea",
     "Cannot upload the file because it is an unallowed file type.",
 );
+pub(super) const TOO_MANY_FOLDERS: ErrorKind = ErrorKind::client(
+    "TOO_MANY_FOLDERS",
+    "6a0f6c2e-2f8b-4d7b-8a53-3f7b8c1d9e60",
+    "There are as many folders as there may be.",
+);
 pub(super) const NO_FILE_SHOWN: ErrorKind = no_such_file("067bc436-2718-4795-b0fb-ecbe43949e31");
 pub(super) const NO_FILE_UPDATED: ErrorKind = no_such_file("e7778c7e-3af9-49cd-9690-6dbc3e6c972d");
 pub(super) const NO_FILE_DELETED: ErrorKind = no_such_file("908939ec-e52b-4458-b395-1025195cea58");

@@ -15,7 +15,7 @@ use crate::api::error::{ApiError, ErrorKind};
 use crate::api::schema::{Field, Params};
 use crate::api::upload::{TOO_LARGE, Upload};
 use crate::events;
-use crate::limits::{DRIVE_MIB_MAX, FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, MIB};
+use crate::limits::{DRIVE_MIB_MAX, FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, FILES_MAX, MIB};
 use crate::model::drive::{self, File};
 use crate::model::user::{self, Picture};
 use crate::pack::Owner;
@@ -32,7 +32,7 @@ pub(super) fn register(registry: &mut Registry) {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CreateParams {
+pub(super) struct CreateParams {
     folder_id: Option<String>,
     name: Option<String>,
     comment: Option<String>,
@@ -42,8 +42,8 @@ struct CreateParams {
     force: bool,
 }
 
-const FOLDER_ID: Field = Field::id("folderId").nullable();
-const COMMENT: Field = Field::string("comment").nullable().length(0, 512);
+pub(super) const FOLDER_ID: Field = Field::id("folderId").nullable();
+pub(super) const COMMENT: Field = Field::string("comment").nullable().length(0, 512);
 
 impl Params for CreateParams {
     const SCHEMA: &'static [Field] = &[
@@ -77,7 +77,7 @@ async fn create(ctx: Ctx, params: CreateParams) -> Result<Value, ApiError> {
 }
 
 /// Gives back the upload if it became a file: its content is to be kept once that is committed.
-fn store(
+pub(super) fn store(
     tx: &mut Tx<'_>,
     me: &UserId,
     name: String,
@@ -94,7 +94,8 @@ fn store(
     if upload.size > policies.limit("maxFileSizeMb", FILE_BYTES_MAX / MIB) * MIB {
         return Err(TOO_LARGE.into());
     }
-    if drive::usage(tx, me)? + upload.size > capacity(&policies) {
+    let (files, _) = drive::counts(tx, me)?;
+    if files >= FILES_MAX || drive::usage(tx, me)? + upload.size > capacity(&policies) {
         return Err(NO_FREE_SPACE.into());
     }
     let mut file = file_of(tx, me, name, &upload, params);
@@ -132,7 +133,7 @@ fn file_of(tx: &Tx<'_>, me: &UserId, name: String, upload: &Upload, params: Crea
 }
 
 /// The name of a new file. Browsers call what has no name `blob`.
-fn new_name(asked: Option<&str>) -> Result<String, ApiError> {
+pub(super) fn new_name(asked: Option<&str>) -> Result<String, ApiError> {
     match asked.map(str::trim) {
         None | Some("" | "blob") => Ok("untitled".to_owned()),
         Some(name) => checked(name, NAME_AT_CREATE),
@@ -150,7 +151,7 @@ fn checked(name: &str, refusal: ErrorKind) -> Result<String, ApiError> {
 }
 
 /// Whether files of this type may be uploaded: see `uploadableFileTypes`.
-fn is_allowed(kind: &str) -> bool {
+pub(super) fn is_allowed(kind: &str) -> bool {
     let groups = ["text/", "image/", "video/", "audio/"];
     kind == "application/json" || groups.iter().any(|group| kind.starts_with(group))
 }

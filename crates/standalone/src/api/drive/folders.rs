@@ -5,13 +5,14 @@ use serde_json::Value;
 
 use super::errors::{
     NO_FOLDER_DELETED, NO_FOLDER_SHOWN, NO_FOLDER_UPDATED, NO_PARENT_AT_CREATE,
-    NO_PARENT_AT_UPDATE, NOT_EMPTY, RECURSIVE_NESTING,
+    NO_PARENT_AT_UPDATE, NOT_EMPTY, RECURSIVE_NESTING, TOO_MANY_FOLDERS,
 };
 use crate::api::ctx::Ctx;
 use crate::api::endpoint::{Endpoint, NoContent, Registry};
 use crate::api::error::ApiError;
 use crate::api::schema::{Field, Params};
 use crate::events;
+use crate::limits::FOLDERS_MAX;
 use crate::model::drive::{self, Folder};
 
 pub(super) fn register(registry: &mut Registry) {
@@ -43,6 +44,9 @@ async fn create(ctx: Ctx, params: CreateParams) -> Result<Value, ApiError> {
             && drive::folder(tx, &me, parent)?.is_none()
         {
             return Err(NO_PARENT_AT_CREATE.into());
+        }
+        if drive::counts(tx, &me)?.1 >= FOLDERS_MAX {
+            return Err(TOO_MANY_FOLDERS.into());
         }
         let folder = Folder {
             id: tx.new_id(),

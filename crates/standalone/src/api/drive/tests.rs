@@ -4,7 +4,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::limits::FILE_BYTES_MAX;
+use crate::limits::{FILE_BYTES_MAX, FILES_MAX, FOLDERS_MAX};
 use crate::store::Data;
 use crate::testing::{Person, World, read};
 
@@ -337,4 +337,37 @@ async fn a_reset_takes_the_contents_along() {
     assert_eq!(blobs(&directory), 1);
     assert_eq!(world.post("reset-db", None, json!({})).await.0, 204);
     assert_eq!(blobs(&directory), 0);
+}
+
+#[tokio::test]
+async fn files_and_folders_have_a_number() {
+    let mut world = World::new();
+    let alice = world.signup("alice").await;
+    let fill = |table: &str, columns: &str, values: &str, count: usize| {
+        format!(
+            "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT {count})
+             INSERT INTO {table} (id, user_id, name{columns})
+             SELECT i, '{}', 'n'{values} FROM n;",
+            alice.id
+        )
+    };
+    world.sql(&fill("drive_folder", "", "", FOLDERS_MAX)).await;
+    let refused = world
+        .err("drive/folders/create", Some(&alice), json!({}))
+        .await;
+    assert_eq!(refused, (400, "TOO_MANY_FOLDERS".to_owned()));
+    let columns = ", blob, type, md5, size";
+    world
+        .sql(&fill(
+            "drive_file",
+            columns,
+            ", i, 'image/gif', i, 0",
+            FILES_MAX,
+        ))
+        .await;
+    let (status, answer) = upload(&world, &alice, "a.gif", GIF).await;
+    assert_eq!(
+        (status, &answer["error"]["code"]),
+        (400, &json!("NO_FREE_SPACE"))
+    );
 }

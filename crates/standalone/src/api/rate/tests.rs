@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, header};
 use serde_json::{Value, json};
 
 use super::{LIMITS, Rates, network};
@@ -109,7 +109,7 @@ fn many_callers_share_few_places() {
     let rates = Rates::default();
     let addresses = (0..2_000_u32).map(|n| std::net::Ipv4Addr::from(n).into());
     let refused = addresses
-        .filter(|address| !(0..15).all(|_| rates.allow("signup", None, Some(*address), 1)))
+        .filter(|address| !(0..15).all(|_| rates.count("signup", None, Some(*address), 1).is_ok()))
         .count();
     assert!(refused < 20, "{refused}");
 }
@@ -120,4 +120,29 @@ fn an_address_written_as_ipv6_is_the_same() {
     assert_eq!(parse("1.2.3.4"), parse("::ffff:1.2.3.4"));
     assert_ne!(parse("1.2.3.4"), parse("::ffff:1.2.3.5"));
     assert_eq!(parse("2001:db8::1"), parse("2001:db8::ffff:0:0:1"));
+}
+
+#[tokio::test]
+async fn who_is_too_early_hears_when_to_come_again() {
+    let mut world = World::with(Data::Memory, false);
+    let alice = world.signup("alice").await;
+    let notify = async |world: &World| {
+        let body = json!({ "body": "hello", "i": alice.token });
+        let mut request = Request::post("/api/notifications/create")
+            .body(body.to_string().into())
+            .unwrap();
+        let peer = SocketAddr::new("1.1.1.1".parse().unwrap(), 1);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        world.send(request).await
+    };
+    for _ in 0..10 {
+        assert_eq!(
+            notify(&world).await.headers().get(header::RETRY_AFTER),
+            None
+        );
+    }
+    let refused = notify(&world).await;
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "6");
+    world.clock.set(1_795_462_686_720 + 6_000);
+    assert_eq!(notify(&world).await.status(), 204);
 }
