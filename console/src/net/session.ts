@@ -57,8 +57,8 @@ export class Session {
     this.#stream = new Stream(origin, token ? { token } : null, options);
     this.#stream.on('_connected_', () => queueMicrotask(() => void this.#opened()));
     this.#stream.on('_disconnected_', () => this.#lost());
-    this.#on('connected', (body) => this.#waiting.get((body as { id: string }).id)?.(true));
-    this.#on('noteUpdated', (body) => {
+    this.on('connected', (body) => this.#waiting.get((body as { id: string }).id)?.(true));
+    this.on('noteUpdated', (body) => {
       const update = body as NoteUpdate;
       this.captures.happened(update.id);
       handlers.noteUpdated(update);
@@ -85,7 +85,7 @@ export class Session {
   }
 
   /** An event of the connection itself that every client gets, such as `emojiAdded`. */
-  #on(type: string, listener: (body: unknown) => void): void {
+  on(type: string, listener: (body: unknown) => void): void {
     this.#stream.on(type as never, listener as never);
   }
 

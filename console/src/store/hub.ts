@@ -3,6 +3,7 @@
 import { shallowRef, watch } from 'vue';
 import { Session } from '../net/session';
 import { account } from './accounts';
+import { followEmojis } from './emojis';
 import { Notes } from './notes';
 import { wire } from './wire';
 
@@ -24,6 +25,7 @@ function open(): Hub {
     reread: (note) => notes.replace(note),
     vanished: (noteId) => notes.vanish(noteId),
   });
+  followEmojis(session);
   return { session, notes, me: user?.id ?? null };
 }
 

@@ -2,6 +2,7 @@
 
 import { type FunctionalComponent, h, type VNodeChild } from 'vue';
 import * as mfm from 'mfm-js';
+import { emojiUrl } from '../store/emojis';
 import { ownUrl, safeLink } from './urls';
 
 /** Deeper nesting is shown as the text it is. */
@@ -15,23 +16,29 @@ interface Props {
   text: string;
   /** Names have emoji and nothing else. */
   simple?: boolean;
-  /** Where each custom emoji is. */
+  /** The server of who wrote it, `null` for this one, whose emojis are known. */
+  host?: string | null;
+  /** Where each custom emoji of another server is. */
   emojis?: Record<string, string>;
 }
 
-export const Mfm: FunctionalComponent<Props> = ({ text, simple, emojis }) => {
+/** Where the emoji of a name is; `null` where that is not on this server. */
+type Pictures = (name: string) => string | null;
+
+export const Mfm: FunctionalComponent<Props> = ({ text, simple, host, emojis }) => {
   if (text.length > PARSED_CHARS_MAX) return text;
   const tree = simple ? mfm.parseSimple(text) : mfm.parse(text, { nestLimit: NEST_MAX });
-  return tree.map((node) => render(node, emojis ?? {}));
+  const pictures = host ? among(emojis ?? {}) : emojiUrl;
+  return tree.map((node) => render(node, pictures));
 };
-Mfm.props = ['text', 'simple', 'emojis'];
+Mfm.props = ['text', 'simple', 'host', 'emojis'];
 
-function render(node: mfm.MfmNode, emojis: Record<string, string>): VNodeChild {
-  const inner = () => (node.children ?? []).map((child) => render(child, emojis));
+function render(node: mfm.MfmNode, pictures: Pictures): VNodeChild {
+  const inner = () => (node.children ?? []).map((child) => render(child, pictures));
   switch (node.type) {
     case 'text': return node.props.text;
     case 'unicodeEmoji': return h('span', { class: 'emoji' }, node.props.emoji);
-    case 'emojiCode': return customEmoji(node.props.name, emojis);
+    case 'emojiCode': return customEmoji(node.props.name, pictures(node.props.name));
     case 'bold': return h('strong', inner());
     case 'italic': return h('em', inner());
     case 'strike': return h('s', inner());
@@ -58,9 +65,13 @@ function link(url: string, children: VNodeChild[]): VNodeChild {
   return h('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, children);
 }
 
+/** The pictures of emojis that a note or a user names. */
+export function among(emojis: Record<string, string>): Pictures {
+  return (name) => (Object.hasOwn(emojis, name) ? ownUrl(emojis[name]) : null);
+}
+
 /** An emoji of this server is a picture; one of elsewhere is its name, since nothing leaves here. */
-export function customEmoji(name: string, emojis: Record<string, string>): VNodeChild {
-  const src = Object.hasOwn(emojis, name) ? ownUrl(emojis[name]) : null;
+export function customEmoji(name: string, src: string | null): VNodeChild {
   const label = `:${name}:`;
   if (!src) return h('bdi', { class: 'emoji-name' }, label);
   return h('img', { class: 'emoji-image', src, alt: label, title: label, loading: 'lazy' });

@@ -61,6 +61,8 @@ for (const colorScheme of ['light', 'dark']) {
       await page.getByRole('button', { name: 'Add a column' }).click();
       await page.getByRole('combobox', { name: 'Channel' }).selectOption('hashtag');
       await check('add');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await check('live');
 
       await page.getByRole('link', { name: 'Wire' }).click();
       await page.getByRole('combobox', { name: 'Type' }).selectOption('stats');
