@@ -1,7 +1,8 @@
 //! The project's own chores, behind `cargo xtask`.
 //!
 //! `cargo xtask test` is everything a change must pass, with all of its set-up. It is the same
-//! command on a developer's machine and in CI. `cargo xtask bench` measures, and judges nothing.
+//! command on a developer's machine and in CI. `cargo xtask bench` measures, and judges nothing;
+//! `cargo xtask soak` goes on for longer than a test may.
 #![expect(
     clippy::print_stdout,
     reason = "a command line tool speaks on standard output"
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Samples the engine's fan-out with `perf`, and draws `docs/performance/profile-*.svg`
     Profile,
+    /// Runs the console in Chromium over 10,000 notes, and measures what it holds and how smooth it is
+    Soak,
     /// Checks licences, sources and advisories of the dependencies with `cargo-deny`
     Deny,
 }
@@ -63,6 +66,7 @@ fn main() -> Result<ExitCode> {
         Command::Console => console(&workspace),
         Command::Bench { only } => bench(&workspace, &only),
         Command::Profile => profile(&workspace),
+        Command::Soak => soak(&workspace),
         Command::Deny => deny(&workspace),
     }
 }
@@ -121,6 +125,21 @@ fn profile(workspace: &Workspace) -> Result<ExitCode> {
         .cargo(&args)
         .args(["--", "profile", "docs/performance"])
         .env("RUSTFLAGS", "-Cforce-frame-pointers=yes");
+    Ok(code(run.run()?.success))
+}
+
+/// Fails where the console's page grows. It wants the machine for itself.
+fn soak(workspace: &Workspace) -> Result<ExitCode> {
+    setup::provide(workspace, &[Need::Node, Need::NodePackages, Need::Chromium])?;
+    let args = ["build", "--release", "--package", "seseragi", "--locked"];
+    if !workspace.cargo(&args).run()?.success {
+        return Ok(ExitCode::FAILURE);
+    }
+    let binary = workspace.target.join("release/seseragi");
+    let run = workspace
+        .program("node")
+        .args(["tests/e2e/soak/console.js"])
+        .env("SESERAGI_BIN", binary);
     Ok(code(run.run()?.success))
 }
 

@@ -6,6 +6,8 @@ import { Console, launch } from '../lib/browser.js';
 import { Server, temporaryFolder } from '../lib/server.js';
 import { newImage, newWorld } from '../lib/world.js';
 
+const ASSETS_BYTES_MAX = 400_000;
+
 const world = await newWorld();
 const { alice, bob } = await world.people('alice', 'bob');
 const browser = await launch();
@@ -219,16 +221,20 @@ test('the page comes back when the server does, and its captures with it', async
   await page.reaction('before the break', '👍', 1).waitFor();
 });
 
-test('the page is never kept, its files for ever', async () => {
+test('the page is never kept, its small files for ever', async () => {
   const answer = await fetch(world.origin);
   assert.equal(answer.headers.get('cache-control'), 'no-store');
   const files = [...(await answer.text()).matchAll(/"(\/console\/[^"]+)"/g)];
   assert.ok(files.length >= 2);
+  let bytes = 0;
   for (const [, path] of files) {
+    assert.match(path, /-[\w-]{8}\.(js|css)$/, 'its name tells its content');
     const file = await fetch(world.origin + path);
     assert.equal(file.headers.get('cache-control'), 'public, max-age=31536000, immutable');
     assert.equal(file.headers.get('content-encoding'), 'gzip');
+    bytes += Number(file.headers.get('content-length'));
   }
+  assert.ok(bytes > 0 && bytes < ASSETS_BYTES_MAX, `${bytes} bytes compressed`);
 });
 
 function column(channel, params = {}) {
