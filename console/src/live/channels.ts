@@ -7,7 +7,7 @@ import type { IconName } from '../ui/Icon.vue';
 /** A field of a channel's params. */
 export interface Field {
   name: string;
-  kind: 'flag' | 'text' | 'tags' | 'list' | 'antenna' | 'channel';
+  kind: 'flag' | 'tags' | 'list' | 'antenna' | 'channel' | 'role' | 'user' | 'room' | 'game';
   /** Of a flag: what the server takes where it is left out. */
   otherwise?: boolean;
 }
@@ -46,15 +46,15 @@ export const CHANNELS: Record<string, Channel> = {
     history: 'antennas/notes',
   },
   channel: { icon: 'chat', fields: [{ name: 'channelId', kind: 'channel' }], history: 'channels/timeline' },
-  roleTimeline: { icon: 'shield', fields: [{ name: 'roleId', kind: 'text' }], history: 'roles/notes' },
+  roleTimeline: { icon: 'shield', fields: [{ name: 'roleId', kind: 'role' }], history: 'roles/notes' },
   drive: { icon: 'folder', login: true, shared: true },
   serverStats: { icon: 'chart', shared: true },
   queueStats: { icon: 'chart', shared: true },
   admin: { icon: 'shield', login: true, shared: true },
-  chatUser: { icon: 'mail', login: true, fields: [{ name: 'otherId', kind: 'text' }] },
-  chatRoom: { icon: 'mail', login: true, fields: [{ name: 'roomId', kind: 'text' }] },
+  chatUser: { icon: 'mail', login: true, fields: [{ name: 'otherId', kind: 'user' }] },
+  chatRoom: { icon: 'mail', login: true, fields: [{ name: 'roomId', kind: 'room' }] },
   reversi: { icon: 'game', login: true, shared: true },
-  reversiGame: { icon: 'game', fields: [{ name: 'gameId', kind: 'text' }] },
+  reversiGame: { icon: 'game', fields: [{ name: 'gameId', kind: 'game' }] },
 };
 
 export type Params = Record<string, unknown>;

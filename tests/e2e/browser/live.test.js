@@ -185,6 +185,28 @@ test('columns are added with their params, moved, changed, removed, and remember
   page.assertClean();
 });
 
+test('what a column is of is offered by name: a chat room, a user', async (context) => {
+  const room = await alice.api('chat/rooms/create', { name: 'under the bridge' });
+  const login = { id: alice.id, username: alice.username, name: null, avatarUrl: null, token: alice.token };
+  const saved = { accounts: [login], account: alice.id, columns: [column('localTimeline')] };
+  const opened = await open(context, { saved });
+  const { page } = opened;
+  const offered = (name) => page.locator('datalist option', { hasText: name });
+  await page.getByRole('button', { name: 'Add a column' }).click();
+  await page.getByRole('combobox', { name: 'Channel' }).selectOption('chatUser');
+  await offered(`@${bob.username}`).waitFor({ state: 'attached' });
+  await page.getByRole('combobox', { name: 'Channel' }).selectOption('chatRoom');
+  await offered('under the bridge').waitFor({ state: 'attached' });
+  await page.getByRole('combobox', { name: 'roomId' }).fill(await offered('under the bridge').getAttribute('value'));
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const talk = page.locator('.column[data-channel=chatRoom]');
+  await talk.waitFor();
+  // It may still be on its way to join: one of these messages comes after that.
+  const say = () => alice.api('chat/messages/create-to-room', { toRoomId: room.id, text: 'who goes there?' });
+  while (await talk.locator('.event', { hasText: 'message' }).count() === 0) await say();
+  opened.assertClean();
+});
+
 test('new notes wait while somebody reads further down', async (context) => {
   for (let n = 0; n < 12; n += 1) await alice.note(`to read ${n}\n.\n.\n.`);
   const page = await open(context, { saved: { columns: [column('localTimeline')] } });
