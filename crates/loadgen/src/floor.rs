@@ -1,6 +1,9 @@
 //! The floor: a bare server that writes the same bytes, one `write` for each delivery.
+//!
+//! Its clients say the same as those of the engine, and hear the same: what was said on a
+//! connection decides how the kernel acknowledges what comes later, and so what a `write` costs.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::{Context, Result, bail};
@@ -24,6 +27,7 @@ pub(crate) fn run() -> Result<()> {
                 for _ in 0..count.parse()? {
                     let (socket, _) = listener.accept()?;
                     socket.set_nodelay(true)?;
+                    greet(&socket)?;
                     sockets.push(socket);
                 }
             }
@@ -50,6 +54,26 @@ pub(crate) fn run() -> Result<()> {
         }
         println!("ok {started_ns}");
     }
+    Ok(())
+}
+
+/// Answers a client that upgrades and joins a channel, whatever it says.
+fn greet(socket: &TcpStream) -> Result<()> {
+    let (mut input, mut output) = (BufReader::new(socket), socket);
+    let mut line = String::new();
+    while input.read_line(&mut line)? > "\r\n".len() {
+        line.clear();
+    }
+    output.write_all(
+        b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+          sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+    )?;
+    let came = input.fill_buf()?.len();
+    input.consume(came);
+    let id = note::CHANNEL_ID;
+    let text = format!(r#"{{"type":"connected","body":{{"id":"{id}"}}}}"#);
+    let length = u8::try_from(text.len()).context("the answer is short")?;
+    output.write_all(&[&[0x81, length], text.as_bytes()].concat())?;
     Ok(())
 }
 

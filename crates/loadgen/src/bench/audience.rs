@@ -63,8 +63,13 @@ impl Audience {
     pub(crate) fn floor(connections: usize) -> Result<Self> {
         let mut server = Server::floor()?;
         server.tell(format!("accept {connections}"))?;
-        let connect = |index| Client::connect(server.target.address, index);
-        let clients = (0..connections).map(connect).collect::<Result<_>>()?;
+        let mut clients = Vec::with_capacity(connections);
+        for index in 0..connections {
+            let mut client = Client::connect(server.target.address, index)?;
+            client.upgrade(None, false)?;
+            client.join("localTimeline", note::CHANNEL_ID)?;
+            clients.push(client);
+        }
         server.heard()?;
         Ok(Self {
             server,
