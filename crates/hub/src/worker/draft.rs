@@ -89,12 +89,25 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.parts().iter().map(|part| part.len()).sum()
+        let [header, head] = self.own();
+        header.len() + head.len() + self.body.len()
     }
 
-    pub(crate) fn parts(&self) -> [&[u8]; PARTS] {
+    /// What is this connection's alone.
+    pub(crate) fn own(&self) -> [&[u8]; 2] {
         let head = self.head.map(|head| &**head);
-        [self.header.get(), head.unwrap_or_default(), self.body]
+        [self.header.get(), head.unwrap_or_default()]
+    }
+
+    /// What all receivers share.
+    pub(crate) fn shared(&self) -> &'a Bytes {
+        self.body
+    }
+
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> [&[u8]; PARTS] {
+        let [header, head] = self.own();
+        [header, head, self.body]
     }
 }
 

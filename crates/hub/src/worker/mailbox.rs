@@ -41,9 +41,10 @@ pub struct Mailbox {
 
 /// Where an event goes at once while nothing waits before it.
 pub trait Wire {
-    /// Writes as much of a frame, given in parts, as the connection takes without waiting, and
-    /// says how many bytes those were.
-    fn write(&mut self, conn: ConnId, frame: &[IoSlice<'_>]) -> usize;
+    /// Writes as much of a frame as the connection takes without waiting, and says how many bytes
+    /// those were. The frame is what is `own` to the connection, then what it has in common with
+    /// those of other receivers.
+    fn write(&mut self, conn: ConnId, own: [&[u8]; 2], shared: &Bytes) -> usize;
 }
 
 /// A wire that takes nothing: all events wait, to be written together.
@@ -51,7 +52,7 @@ pub trait Wire {
 pub struct Hold;
 
 impl Wire for Hold {
-    fn write(&mut self, _: ConnId, _: &[IoSlice<'_>]) -> usize {
+    fn write(&mut self, _: ConnId, _: [&[u8]; 2], _: &Bytes) -> usize {
         0
     }
 }
@@ -140,7 +141,7 @@ impl Mailbox {
         if !self.is_empty() {
             return self.push(draft.keep(), limits);
         }
-        let written = wire.write(conn, &draft.parts().map(IoSlice::new));
+        let written = wire.write(conn, draft.own(), draft.shared());
         if written < draft.len() {
             self.push(draft.keep(), limits)?;
             self.advance(written);
@@ -260,8 +261,8 @@ mod tests {
     }
 
     impl Wire for Takes {
-        fn write(&mut self, _: ConnId, frame: &[IoSlice<'_>]) -> usize {
-            let frame: Vec<u8> = frame.iter().flat_map(|part| part.to_vec()).collect();
+        fn write(&mut self, _: ConnId, [header, head]: [&[u8]; 2], shared: &Bytes) -> usize {
+            let frame = [header, head, shared].concat();
             let taken = self.bytes.min(frame.len());
             self.came.extend_from_slice(&frame[..taken]);
             taken

@@ -20,8 +20,8 @@ pub(crate) struct Sips {
 }
 
 impl Wire for Sips {
-    fn write(&mut self, conn: ConnId, frame: &[IoSlice<'_>]) -> usize {
-        let frame: Vec<u8> = frame.iter().flat_map(|part| part.to_vec()).collect();
+    fn write(&mut self, conn: ConnId, [header, head]: [&[u8]; 2], shared: &Bytes) -> usize {
+        let frame = [header, head, shared].concat();
         self.turn += 1;
         let taken = frame.len().min([usize::MAX, 0, 7, 40][self.turn % 4]);
         let came = self.came.entry(conn.0).or_default();

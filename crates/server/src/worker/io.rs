@@ -1,8 +1,8 @@
 //! Bytes in and out of a worker's connections.
 
-use std::io::IoSlice;
 use std::mem;
 
+use bytes::Bytes;
 use hub::{ConnId, Wire};
 use protocol::close::CloseReason;
 use rustix::io::Errno;
@@ -10,6 +10,7 @@ use slab::Slab;
 
 use super::connection::{Connection, Ending, Leaving, Phase};
 use super::socket::{self, Read, Wrote};
+use super::staging::Staging;
 use super::steps::Steps;
 use super::{Core, Worker};
 
@@ -19,18 +20,21 @@ const READS_MAX: usize = 4;
 /// The sockets, as the hub writes to them.
 pub(super) struct Sockets<'a> {
     pub(super) connections: &'a mut Slab<Connection>,
-    /// Where short frames are put together.
-    pub(super) scratch: &'a mut [u8],
+    pub(super) staging: Staging<'a>,
     pub(super) bytes_out: &'a mut u64,
 }
 
 impl Wire for Sockets<'_> {
-    fn write(&mut self, conn: ConnId, frame: &[IoSlice<'_>]) -> usize {
+    fn write(&mut self, conn: ConnId, own: [&[u8]; 2], shared: &Bytes) -> usize {
         let connection = self.connections.get_mut(conn.0 as usize);
         let Some(connection) = connection.filter(|connection| !connection.full) else {
             return 0;
         };
-        let sent = match socket::send_frame(&connection.socket, frame, self.scratch) {
+        let wrote = match self.staging.frame(own, shared) {
+            Some(frame) => socket::write(&connection.socket, frame),
+            None => socket::write_parts(&connection.socket, [own[0], own[1], shared]),
+        };
+        let sent = match wrote {
             Ok(Some(sent)) => sent,
             Ok(None) => {
                 connection.full = true;

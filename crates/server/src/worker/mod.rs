@@ -17,6 +17,7 @@ mod inbox;
 mod io;
 mod operations;
 mod socket;
+mod staging;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ use crate::panic::EndsProcess;
 use crate::source::SourceLink;
 use connection::Connection;
 use inbox::Inbox;
+use staging::STAGING_BYTES;
 use steps::Steps;
 use timers::Timers;
 
@@ -67,6 +69,8 @@ struct Worker {
     timers: Timers,
     /// What every read goes through.
     scratch: Box<[u8]>,
+    /// What every frame goes through that is written at once.
+    staging: Box<[u8; STAGING_BYTES]>,
     clock: Steady,
     limits: Arc<Limits>,
     core: Core,
@@ -151,6 +155,7 @@ impl Worker {
             ready: VecDeque::new(),
             timers: Timers::default(),
             scratch: vec![0; SCRATCH_BYTES].into(),
+            staging: Box::new([0; STAGING_BYTES]),
             clock: Steady::start(),
             core: Core {
                 hub: Hub::new(&limits),

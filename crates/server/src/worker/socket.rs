@@ -13,10 +13,6 @@ const SLICES_MAX: usize = 64;
 /// How many calls one connection may make in a turn.
 const CALLS_MAX: usize = 16;
 
-/// How long a frame may be to be copied into one piece, in bytes: for the system one piece is
-/// less work than three.
-const COPY_BYTES_MAX: usize = 8 * 1024;
-
 const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// What a write came to.
@@ -100,25 +96,14 @@ pub(super) fn end(socket: &OwnedFd) -> Result<(), Errno> {
     shutdown(socket.as_fd(), Shutdown::Write)
 }
 
-/// Writes a frame in one call, and says how many bytes of it went. `None`: the socket is full.
-pub(super) fn send_frame(
-    socket: &OwnedFd,
-    parts: &[IoSlice<'_>],
-    scratch: &mut [u8],
-) -> Result<Option<usize>, Errno> {
-    let mut len = 0;
-    for part in parts {
-        let Some(room) = scratch[..COPY_BYTES_MAX].get_mut(len..len + part.len()) else {
-            return send(socket, parts);
-        };
-        room.copy_from_slice(part);
-        len += part.len();
-    }
-    write(socket, &scratch[..len])
+/// Writes the parts of a frame in one call, and says how many bytes of them went. `None`: the
+/// socket is full.
+pub(super) fn write_parts(socket: &OwnedFd, parts: [&[u8]; 3]) -> Result<Option<usize>, Errno> {
+    send(socket, &parts.map(IoSlice::new))
 }
 
 /// Writes pieces in one call, and says how many bytes of them went. `None`: the socket is full.
-pub(super) fn send(socket: &OwnedFd, slices: &[IoSlice<'_>]) -> Result<Option<usize>, Errno> {
+fn send(socket: &OwnedFd, slices: &[IoSlice<'_>]) -> Result<Option<usize>, Errno> {
     loop {
         match sendmsg(
             socket.as_fd(),

@@ -10,6 +10,7 @@ use protocol::close::CloseReason;
 use super::connection::{Ending, Live, Phase};
 use super::inbox::{Answered, Reply, ToWorker};
 use super::io::Sockets;
+use super::staging::Staging;
 use super::steps::Steps;
 use super::{Core, Drain, EVENTS_MAX, Worker};
 use crate::bridge::Bridged;
@@ -143,7 +144,7 @@ impl Worker {
         if self.inbox.is_empty() {
             let mut sockets = Sockets {
                 connections: &mut self.connections,
-                scratch: &mut self.scratch,
+                staging: Staging::new(&mut self.staging),
                 bytes_out: &mut self.core.tally.bytes_out,
             };
             self.core.hub.publish(publication, unix_ms, &mut sockets);

@@ -125,12 +125,12 @@ fn whoever_reads_too_slowly_is_closed_and_nobody_else_is() {
 struct Takes(usize);
 
 impl Wire for Takes {
-    fn write(&mut self, _: ConnId, frame: &[IoSlice<'_>]) -> usize {
+    fn write(&mut self, _: ConnId, own: [&[u8]; 2], shared: &Bytes) -> usize {
         let Some(left) = self.0.checked_sub(1) else {
             return 0;
         };
         self.0 = left;
-        frame.iter().map(|part| part.len()).sum()
+        own.concat().len() + shared.len()
     }
 }
 
