@@ -2,7 +2,8 @@
 //! fuzz target calls it with anything, the tests with the corpus.
 //!
 //! Two sessions get the same commands: one is answered at once, the other when the input says
-//! so. Each must keep to the contract, and in the end both must have done the same.
+//! so, and some of its questions fail first. Each must keep to the contract, and in the end both
+//! must have done the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +21,9 @@ use session::{Answer, AskId, Login, Output, Question, Session};
 
 /// The first of the numbers of channels that stand for one that the server upstream feeds.
 const UPSTREAM: u8 = 200;
+
+/// How often a question may fail before the client has to come back.
+const FAILURES_MAX: u8 = 3;
 
 /// One thing that happens to a connection.
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -46,6 +50,8 @@ enum Operation {
     ReadNotifications,
     /// The question that is out, if any, gets its answer.
     Answer,
+    /// The question that is out, if any, fails.
+    Fail,
     /// Time passes.
     Pass {
         seconds: u8,
@@ -71,6 +77,8 @@ pub(crate) fn check(data: &[u8]) {
         prompt.answer();
         if matches!(operation, Operation::Answer) {
             late.answer();
+        } else if matches!(operation, Operation::Fail) {
+            late.fail();
         } else if late.session.wants_input() || !is_command(operation) {
             late.apply(operation);
         } else {
@@ -80,7 +88,7 @@ pub(crate) fn check(data: &[u8]) {
         }
     }
     late.answer_all();
-    if !prompt.closed {
+    if !prompt.closed && !late.closed {
         assert_eq!(prompt.done, late.done, "the answers only delay");
         assert_eq!(prompt.joined, late.joined);
         assert_eq!(prompt.bridged, late.bridged);
@@ -91,7 +99,7 @@ pub(crate) fn check(data: &[u8]) {
 fn is_command(operation: Operation) -> bool {
     !matches!(
         operation,
-        Operation::Answer | Operation::Pass { .. } | Operation::Life
+        Operation::Answer | Operation::Fail | Operation::Pass { .. } | Operation::Life
     )
 }
 
@@ -105,6 +113,10 @@ struct World {
     now_ms: u64,
     life_ms: u64,
     question: Option<(AskId, Question)>,
+    /// How often the question that is out has failed.
+    failures: u8,
+    /// A question failed too often.
+    gave_up: bool,
     joined: BTreeMap<SubId, (ClientId, Channel)>,
     /// Channels that the server upstream feeds.
     bridged: BTreeMap<SubId, ClientId>,
@@ -150,6 +162,8 @@ impl World {
             now_ms: 0,
             life_ms: 0,
             question: None,
+            failures: 0,
+            gave_up: false,
             joined: BTreeMap::new(),
             bridged: BTreeMap::new(),
             captured: BTreeSet::new(),
@@ -184,7 +198,7 @@ impl World {
                 note: note_id(note),
             },
             Operation::ReadNotifications => Command::ReadNotifications,
-            Operation::Answer => return,
+            Operation::Answer | Operation::Fail => return,
             Operation::Pass { seconds } => return self.pass(u64::from(seconds) * 1000),
             Operation::Life => {
                 if !self.closed {
@@ -206,7 +220,8 @@ impl World {
             "what was due is done"
         );
         let silent_ms = self.now_ms - self.life_ms;
-        assert_eq!(self.closed, silent_ms >= self.limits.silence_timeout_ms);
+        let silent = silent_ms >= self.limits.silence_timeout_ms;
+        assert_eq!(self.closed, silent || self.gave_up);
     }
 
     /// Answers the question that is out.
@@ -223,8 +238,32 @@ impl World {
             }),
             Question::Room(room) => Answer::InRoom(room.as_str() == "1"),
         };
+        self.failures = 0;
         self.session.handle_answer(ask, &answer, &self.facts);
         self.drain();
+    }
+
+    /// Fails the question that is out: it is asked again at once, or that was the end.
+    fn fail(&mut self) {
+        let Some((ask, question)) = self.question.take() else {
+            return;
+        };
+        let ended = self.closed;
+        let done = self.done.len();
+        self.failures += 1;
+        self.session
+            .handle_answer(ask, &Answer::Failed, &self.facts);
+        self.drain();
+        assert_eq!(self.done.len(), done, "nothing comes of a failure");
+        if ended {
+            assert!(self.question.is_none(), "nothing is asked after the end");
+        } else if self.failures < FAILURES_MAX {
+            let (again, asked) = self.question.as_ref().expect("it is asked again");
+            assert!(*again != ask && *asked == question, "the same, anew");
+        } else {
+            assert!(self.closed, "the client has to come back");
+            self.gave_up = true;
+        }
     }
 
     fn answer_all(&mut self) {
