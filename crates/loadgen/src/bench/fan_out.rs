@@ -10,8 +10,8 @@ use crate::report::{Axis, Figure, Goal, Plot, Report, Section, Series};
 /// The notes of a burst.
 const BURST: u64 = 100;
 
-const OBSTACLE: &str = "The call of the kernel is the same as the floor's; what is above it is the work of our \
-own for each delivery: deciding, a place in the mailbox, gathering the frame's parts, and finding the connection in memory.";
+const OBSTACLE: &str = "The call of the kernel is the same as the floor's, and nearly all of it, as the profiles below show; what is above it is the work \
+of our own for each delivery: deciding, a place in the mailbox, gathering the frame's parts, and finding the connection in memory.";
 
 const ABOUT: &str = "Notes of 2 KiB on `localTimeline`, one after the other or a hundred at once; the floor writes each of them with a call \
 of its own. More connections cost more each, the floor's as well: what the kernel and the engine keep of them fits less into the caches of the processor.";
