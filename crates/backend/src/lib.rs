@@ -119,6 +119,11 @@ pub trait Backend: Send + Sync + 'static {
         None
     }
 
+    /// Whether this store feeds the channels of older servers too: `messaging`, `messagingIndex`.
+    fn has_legacy_channels(&self) -> bool {
+        false
+    }
+
     /// Whether the store answers and events can arrive; the error says what does not.
     async fn ready(&self) -> Result<(), BackendError>;
 

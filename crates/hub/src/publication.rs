@@ -142,6 +142,8 @@ pub(crate) enum TopicKey {
     Admin(UserKey),
     Reversi(UserKey),
     ChatUser { me: UserKey, other: UserId },
+    Messaging { me: UserKey, other: UserId },
+    MessagingIndex(UserKey),
     UserList(ListId),
     ChatRoom(RoomId),
     ReversiGame(GameId),

@@ -39,6 +39,10 @@ pub enum Channel {
     Reversi,
     /// `reversiGame`: one game.
     ReversiGame,
+    /// `messaging`: what `chatUser` was called before 2025.
+    Messaging,
+    /// `messagingIndex`: all that a user writes or is written, in chats of two.
+    MessagingIndex,
 }
 
 /// What holds for a channel before any rule is asked.
@@ -56,7 +60,7 @@ pub struct Spec {
 }
 
 impl Channel {
-    /// All channels, in the order of the table.
+    /// All channels that a server has today, in the order of the table.
     pub const ALL: [Self; 18] = [
         Self::Main,
         Self::HomeTimeline,
@@ -77,6 +81,16 @@ impl Channel {
         Self::Reversi,
         Self::ReversiGame,
     ];
+
+    /// The channels of servers before 2025, which are there for those who want them alone.
+    pub const LEGACY: [Self; 2] = [Self::Messaging, Self::MessagingIndex];
+
+    /// The channel of a name, among those of older servers too.
+    #[must_use]
+    pub fn parse_with_legacy(name: &str) -> Option<Self> {
+        let mut legacy = Self::LEGACY.into_iter();
+        Self::parse(name).or_else(|| legacy.find(|channel| channel.name() == name))
+    }
 
     /// The channel of a name. `None`: none of ours.
     #[must_use]
@@ -102,6 +116,7 @@ impl Channel {
     pub fn spec(self) -> Spec {
         const READ: Option<&str> = Some("read:account");
         const CHAT: Option<&str> = Some("read:chat");
+        const MESSAGING: Option<&str> = Some("read:messaging");
         const ADMIN: Option<&str> = Some("read:admin:stream");
         match self {
             Self::Main => Spec::new("main").shared().login(READ),
@@ -122,6 +137,8 @@ impl Channel {
             Self::ChatRoom => Spec::new("chatRoom").login(CHAT),
             Self::Reversi => Spec::new("reversi").shared().login(READ),
             Self::ReversiGame => Spec::new("reversiGame"),
+            Self::Messaging => Spec::new("messaging").login(MESSAGING),
+            Self::MessagingIndex => Spec::new("messagingIndex").shared().login(MESSAGING),
         }
     }
 }
@@ -174,6 +191,22 @@ mod tests {
         ] {
             assert_eq!(Channel::parse(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn older_names_are_found_where_they_are_wanted() {
+        for channel in Channel::ALL.into_iter().chain(Channel::LEGACY) {
+            assert_eq!(Channel::parse_with_legacy(channel.name()), Some(channel));
+            assert!(
+                !channel.spec().login
+                    || channel == Channel::UserList
+                    || channel.spec().kind.is_some()
+            );
+        }
+        for channel in Channel::LEGACY {
+            assert_eq!(Channel::parse(channel.name()), None);
+        }
+        assert_eq!(Channel::parse_with_legacy("messagingindex"), None);
     }
 
     #[test]

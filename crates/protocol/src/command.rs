@@ -136,6 +136,14 @@ pub fn decode_beside_upstream(text: &str) -> Option<Command> {
     decode_with(text, connect_beside_upstream)
 }
 
+/// The same on a server that has the channels of older servers too.
+#[must_use]
+pub fn decode_with_legacy(text: &str) -> Option<Command> {
+    decode_with(text, |body| {
+        join(Channel::parse_with_legacy(&body.channel)?, &body)
+    })
+}
+
 fn decode_with(text: &str, connect: fn(ConnectBody<'_>) -> Option<Command>) -> Option<Command> {
     if !json::is_depth_within(text, JSON_DEPTH_MAX) {
         return None;
@@ -200,7 +208,10 @@ fn connect_beside_upstream(body: ConnectBody<'_>) -> Option<Command> {
 }
 
 fn connect(body: ConnectBody<'_>) -> Option<Command> {
-    let channel = Channel::parse(&body.channel)?;
+    join(Channel::parse(&body.channel)?, &body)
+}
+
+fn join(channel: Channel, body: &ConnectBody<'_>) -> Option<Command> {
     let id = ClientId::parse(&body.id)?;
     let join = Join::decode(channel, body.params.map(RawValue::get))?;
     Some(Command::Connect(Connect {

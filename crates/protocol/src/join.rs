@@ -76,6 +76,13 @@ pub enum Join {
         /// The game.
         game: GameId,
     },
+    /// `messaging`.
+    Messaging {
+        /// With whom.
+        other: UserId,
+    },
+    /// `messagingIndex`.
+    MessagingIndex,
 }
 
 /// The switches of a timeline. A channel that lacks one keeps its default.
@@ -141,6 +148,10 @@ impl Join {
             Channel::ReversiGame => Self::ReversiGame {
                 game: GameId::parse(params.string("gameId")?)?,
             },
+            Channel::Messaging => Self::Messaging {
+                other: UserId::parse(params.string("otherparty")?)?,
+            },
+            Channel::MessagingIndex => Self::MessagingIndex,
         })
     }
 
@@ -166,6 +177,8 @@ impl Join {
             Self::ChatRoom { .. } => Channel::ChatRoom,
             Self::Reversi => Channel::Reversi,
             Self::ReversiGame { .. } => Channel::ReversiGame,
+            Self::Messaging { .. } => Channel::Messaging,
+            Self::MessagingIndex => Channel::MessagingIndex,
         }
     }
 }

@@ -63,6 +63,18 @@ pub enum Topic<'a> {
         /// With whom.
         other: &'a str,
     },
+    /// `messagingStream:{me}-{other}`, of older servers.
+    Messaging {
+        /// Whose side of the chat.
+        me: &'a str,
+        /// With whom.
+        other: &'a str,
+    },
+    /// `messagingIndexStream:{userId}`, of older servers.
+    MessagingIndex {
+        /// The user.
+        user: &'a str,
+    },
 }
 
 impl<'a> Address<'a> {
@@ -95,6 +107,11 @@ impl<'a> Address<'a> {
                 let (me, other) = id.split_once('-')?;
                 Self::Topic(Topic::ChatUser { me, other })
             }
+            "messagingStream" => {
+                let (me, other) = id.split_once('-')?;
+                Self::Topic(Topic::Messaging { me, other })
+            }
+            "messagingIndexStream" => Self::Topic(Topic::MessagingIndex { user: id }),
             _ => return None,
         })
     }
@@ -125,6 +142,8 @@ impl fmt::Display for Topic<'_> {
             Self::ReversiGame { game } => write!(f, "reversiGameStream:{game}"),
             Self::ChatRoom { room } => write!(f, "chatRoomStream:{room}"),
             Self::ChatUser { me, other } => write!(f, "chatUserStream:{me}-{other}"),
+            Self::Messaging { me, other } => write!(f, "messagingStream:{me}-{other}"),
+            Self::MessagingIndex { user } => write!(f, "messagingIndexStream:{user}"),
         }
     }
 }

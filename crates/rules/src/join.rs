@@ -139,6 +139,8 @@ pub fn admit(join: &Join, who: Who<'_>, facts: &JoinFacts) -> Result<Admission, 
         | Join::ServerStats
         | Join::QueueStats
         | Join::ChatUser { .. }
+        | Join::Messaging { .. }
+        | Join::MessagingIndex
         | Join::Reversi
         | Join::ReversiGame { .. } => return Ok(Admission(())),
     };

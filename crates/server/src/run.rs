@@ -8,6 +8,7 @@ use axum::Router;
 use axum::routing::any;
 use backend::Backend;
 use protocol::close::CloseReason;
+use protocol::command;
 use protocol::limits::Limits;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -24,7 +25,7 @@ use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::seats::Seats;
 use crate::source::{Source, SourceEnd, SourceLink};
-use crate::worker::{self, ToWorker, WorkerLink};
+use crate::worker::{self, Decode, ToWorker, WorkerLink};
 
 /// How often distributions are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -117,6 +118,13 @@ impl Server {
         let upstream = backend.upstream();
         let bridge = upstream.map(|it| BridgeTask::new(it, &limits, metrics.bridge()));
         let (bridge, bridge_link) = bridge.unzip();
+        let decode: Decode = if bridge_link.is_some() {
+            command::decode_beside_upstream
+        } else if backend.has_legacy_channels() {
+            command::decode_with_legacy
+        } else {
+            command::decode
+        };
         let mut workers = Vec::new();
         let mut ended = Vec::new();
         for index in 0..config.workers.max(1) {
@@ -124,7 +132,7 @@ impl Server {
                 index,
                 Arc::clone(&limits),
                 link.clone(),
-                bridge_link.clone(),
+                (bridge_link.clone(), decode),
                 metrics.worker(),
             );
             let (worker, end) = started.map_err(|source| RunError::Worker { index, source })?;

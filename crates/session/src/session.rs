@@ -425,6 +425,8 @@ fn question_of(join: &Join) -> Option<Question> {
         | Join::QueueStats
         | Join::Admin
         | Join::ChatUser { .. }
+        | Join::Messaging { .. }
+        | Join::MessagingIndex
         | Join::Reversi
         | Join::ReversiGame { .. } => None,
     }

@@ -181,10 +181,9 @@ impl Backend for Standalone {
             Chat::In(room) => chat::chat_of_room(room),
         };
         let reader = user.clone();
-        let written = self.store.write(move |tx| {
-            chat::mark_read(tx, &reader, &chat)?;
-            Ok(())
-        });
+        let written = self
+            .store
+            .write(move |tx| crate::chat::read(tx, &reader, &chat));
         written.await.map_err(failed("write table `chat_unread`"))
     }
 
@@ -201,6 +200,10 @@ impl Backend for Standalone {
             reversi::operations::operate(tx, &play.player, play.game.as_str(), &play.kind, &body)
         });
         written.await.map_err(failed("write table `reversi_game`"))
+    }
+
+    fn has_legacy_channels(&self) -> bool {
+        self.store.surroundings().legacy
     }
 
     async fn touch(&self, user: &UserId) -> Result<(), BackendError> {

@@ -2,6 +2,8 @@
 //!
 //! Whoever calls these has checked that they may.
 
+mod legacy;
+
 use protocol::id::{RoomId, UserId};
 use rusqlite::params;
 
@@ -14,11 +16,13 @@ use crate::store::{Col, StoreError, Tx, View};
 /// Sends a message: it appears in the chat, and waits to be read by everyone else in it.
 pub(crate) fn send(tx: &mut Tx<'_>, message: &Message) -> Result<(), StoreError> {
     chat::insert(tx, message)?;
-    for reader in readers(tx, message)? {
-        chat::mark_unread(tx, &reader, message)?;
+    let readers = readers(tx, message)?;
+    for reader in &readers {
+        chat::mark_unread(tx, reader, message)?;
     }
     let packed = tx.pack().chat_message_lite(message)?;
     publish(tx, message, "message", &packed)?;
+    legacy::sent(tx, message, &readers)?;
     tx.set_alarm(tx.now_ms() + CHAT_UNREAD_DELAY_MS);
     Ok(())
 }
@@ -42,9 +46,30 @@ pub(crate) fn remind(tx: &mut Tx<'_>, message: &Message) -> Result<(), StoreErro
         if chat::is_unread(tx, &reader, message)? {
             let packed = tx.pack().chat_message(message, &reader)?;
             events::main(tx, &reader, "newChatMessage", &packed)?;
+            legacy::unread(tx, message, &reader)?;
         }
     }
     Ok(())
+}
+
+/// Deletes a message.
+pub(crate) fn delete(tx: &mut Tx<'_>, message: &Message) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM chat_message WHERE id = ?1", [&message.id])?;
+    publish(tx, message, "deleted", &message.id.clone().into())?;
+    legacy::deleted(tx, message)
+}
+
+/// Notes that a user has read all that is in a chat.
+pub(crate) fn read(tx: &mut Tx<'_>, me: &UserId, chat: &str) -> Result<(), StoreError> {
+    let seen = chat::unread(tx, me, chat)?;
+    chat::mark_read(tx, me, chat)?;
+    legacy::read(tx, me, &seen)
+}
+
+/// Notes that a user has read all of their chats.
+pub(crate) fn read_all(tx: &mut Tx<'_>, me: &UserId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM chat_unread WHERE user_id = ?1", [Col(me)])?;
+    legacy::all_read(tx, me)
 }
 
 /// Deletes a room with all that was said in it.

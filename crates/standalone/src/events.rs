@@ -54,6 +54,27 @@ pub fn chat_user(
     tx.publish(&format!("chatUserStream:{to}-{from}"), &typed(kind, body))
 }
 
+/// One side of a chat of two, as older servers tell of it.
+pub fn messaging(
+    tx: &mut Tx<'_>,
+    me: &UserId,
+    other: &UserId,
+    kind: &str,
+    body: &impl Serialize,
+) -> Published {
+    tx.publish(&format!("messagingStream:{me}-{other}"), &typed(kind, body))
+}
+
+/// Something in any chat of a user, as older servers tell of it.
+pub fn messaging_index(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    kind: &str,
+    body: &impl Serialize,
+) -> Published {
+    tx.publish(&format!("messagingIndexStream:{user}"), &typed(kind, body))
+}
+
 /// Something in a chat room.
 pub fn chat_room(tx: &mut Tx<'_>, room: &RoomId, kind: &str, body: &impl Serialize) -> Published {
     tx.publish(&format!("chatRoomStream:{room}"), &typed(kind, body))

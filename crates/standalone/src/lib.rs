@@ -102,6 +102,8 @@ pub struct Features {
     /// Files from other servers: the private networks that they may come from beside public
     /// addresses; `None`: they may not come at all.
     pub upload_from_url: Option<Vec<IpNet>>,
+    /// For clients of servers before 2025: `messaging/*`, its channels and its events.
+    pub legacy: bool,
 }
 
 impl Standalone {
@@ -116,6 +118,7 @@ impl Standalone {
             ids: Arc::new(IdGenerator::new()?),
             site: Arc::new(Site::new(&options.url, options.dev)?),
             alarm: Arc::default(),
+            legacy: options.features.legacy,
             read_within: Duration::from_millis(READ_MS_MAX),
         };
         let fetcher = options.features.upload_from_url.map(Fetcher::new);

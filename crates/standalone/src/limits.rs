@@ -130,6 +130,9 @@ pub const REVERSI_MOVE_NAME_CHARS_MAX: usize = 64;
 /// The longest checksum of a board, in characters.
 pub const REVERSI_CHECKSUM_CHARS_MAX: usize = 32;
 
+/// How many messages are named to their author once they are read, where older servers did that.
+pub const UNREAD_TOLD_MAX: usize = 100;
+
 /// How many things that fall due are done in one transaction.
 pub const DUE_BATCH_MAX: usize = 100;
 

@@ -183,6 +183,12 @@ impl Desk {
                 let other = UserId::parse(other)?;
                 Some(TopicKey::ChatUser { me, other })
             }
+            Topic::Messaging { me, other } => {
+                let me = self.watched_user(me)?;
+                let other = UserId::parse(other)?;
+                Some(TopicKey::Messaging { me, other })
+            }
+            Topic::MessagingIndex { user } => self.watched_user(user).map(TopicKey::MessagingIndex),
             Topic::UserList { list } => {
                 let list = ListId::parse(list)?;
                 self.lists

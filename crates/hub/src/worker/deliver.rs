@@ -179,6 +179,18 @@ impl Hub {
                 );
                 self.deliver_all(candidates, Recipients::Only(*me), rest, wire);
             }
+            TopicKey::Messaging { me, other } => {
+                self.find_own(
+                    *me,
+                    candidates,
+                    |join| matches!(join, Join::Messaging { other: with } if with == other),
+                );
+                self.deliver_all(candidates, Recipients::Only(*me), rest, wire);
+            }
+            TopicKey::MessagingIndex(user) => {
+                self.find_own(*user, candidates, |join| *join == Join::MessagingIndex);
+                self.deliver_all(candidates, Recipients::Only(*user), rest, wire);
+            }
             TopicKey::UserList(list) => {
                 let Some(slot) = self.lists.find(list.as_str()) else {
                     return;

@@ -72,6 +72,8 @@ impl Index {
             | Join::Drive
             | Join::Admin
             | Join::ChatUser { .. }
+            | Join::Messaging { .. }
+            | Join::MessagingIndex
             | Join::ChatRoom { .. }
             | Join::Reversi => {}
         }
@@ -230,9 +232,13 @@ pub(crate) fn feed_of(join: &Join) -> Option<Feed> {
     match join {
         Join::HomeTimeline(_) => Some(Feed::Home),
         Join::HybridTimeline(_) => Some(Feed::Hybrid),
-        Join::Main | Join::Drive | Join::Admin | Join::ChatUser { .. } | Join::Reversi => {
-            Some(Feed::Own)
-        }
+        Join::Main
+        | Join::Drive
+        | Join::Admin
+        | Join::ChatUser { .. }
+        | Join::Messaging { .. }
+        | Join::MessagingIndex
+        | Join::Reversi => Some(Feed::Own),
         Join::LocalTimeline(_)
         | Join::GlobalTimeline(_)
         | Join::UserList { .. }

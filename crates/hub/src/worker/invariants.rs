@@ -89,6 +89,8 @@ fn places(join: &Join) -> usize {
         | Join::Drive
         | Join::Admin
         | Join::ChatUser { .. }
+        | Join::Messaging { .. }
+        | Join::MessagingIndex
         | Join::ChatRoom { .. }
         | Join::Reversi => 0,
     }

@@ -395,6 +395,8 @@ fn watch_of(join: &Join) -> Option<Watch> {
         | Join::QueueStats
         | Join::Admin
         | Join::ChatUser { .. }
+        | Join::Messaging { .. }
+        | Join::MessagingIndex
         | Join::Reversi
         | Join::ReversiGame { .. } => None,
     }

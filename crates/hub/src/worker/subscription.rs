@@ -95,6 +95,8 @@ impl Subscription {
             | Join::QueueStats
             | Join::Admin
             | Join::ChatUser { .. }
+            | Join::Messaging { .. }
+            | Join::MessagingIndex
             | Join::ChatRoom { .. }
             | Join::Reversi
             | Join::ReversiGame { .. } => None,

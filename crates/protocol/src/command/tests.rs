@@ -48,7 +48,7 @@ fn show_join(join: &Join) -> String {
         Join::RoleTimeline { role } => format!(" {role}"),
         Join::Antenna { antenna } => format!(" {antenna}"),
         Join::Channel { channel } => format!(" {channel}"),
-        Join::ChatUser { other } => format!(" {other}"),
+        Join::ChatUser { other } | Join::Messaging { other } => format!(" {other}"),
         Join::ChatRoom { room } => format!(" {room}"),
         Join::ReversiGame { game } => format!(" {game}"),
         Join::Main
@@ -56,6 +56,7 @@ fn show_join(join: &Join) -> String {
         | Join::ServerStats
         | Join::QueueStats
         | Join::Admin
+        | Join::MessagingIndex
         | Join::Reversi => String::new(),
     }
 }

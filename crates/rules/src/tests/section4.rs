@@ -55,6 +55,8 @@ fn join(channel: Channel) -> Join {
         Channel::ReversiGame => Join::ReversiGame {
             game: GameId::parse("game").unwrap(),
         },
+        Channel::Messaging => Join::Messaging { other: user("bob") },
+        Channel::MessagingIndex => Join::MessagingIndex,
     }
 }
 
@@ -77,7 +79,7 @@ fn all_good() -> JoinFacts {
 
 #[test]
 fn a_channel_that_needs_a_login_is_ignored_for_a_visitor() {
-    for channel in Channel::ALL {
+    for channel in Channel::ALL.into_iter().chain(Channel::LEGACY) {
         let open = match channel {
             Channel::LocalTimeline
             | Channel::GlobalTimeline
@@ -96,6 +98,8 @@ fn a_channel_that_needs_a_login_is_ignored_for_a_visitor() {
             | Channel::Admin
             | Channel::ChatUser
             | Channel::ChatRoom
+            | Channel::Messaging
+            | Channel::MessagingIndex
             | Channel::Reversi => Err(Refusal::NeedsLogin),
         };
         assert_eq!(gate(channel, Who::Visitor), open, "{channel:?}");
@@ -111,7 +115,7 @@ fn the_users_own_token_has_all_permissions() {
         id: &id,
         grant: &Grant::Native,
     };
-    for channel in Channel::ALL {
+    for channel in Channel::ALL.into_iter().chain(Channel::LEGACY) {
         assert_eq!(gate(channel, who), Ok(()), "{channel:?}");
         assert_eq!(
             admit(&join(channel), who, &all_good()).map(drop),
@@ -133,7 +137,12 @@ fn an_app_plays_only_where_it_may_act_for_its_user() {
 
 #[test]
 fn an_app_token_needs_the_channels_permission() {
-    const ALL: [&str; 3] = ["read:account", "read:admin:stream", "read:chat"];
+    const ALL: [&str; 4] = [
+        "read:account",
+        "read:admin:stream",
+        "read:chat",
+        "read:messaging",
+    ];
     let id = user("me");
     let allows = |permissions: &[&str], channel: Channel| {
         let grant = app(permissions);
@@ -149,7 +158,7 @@ fn an_app_token_needs_the_channels_permission() {
         );
         gated == Ok(())
     };
-    for channel in Channel::ALL {
+    for channel in Channel::ALL.into_iter().chain(Channel::LEGACY) {
         let needed = match channel {
             Channel::Main
             | Channel::HomeTimeline
@@ -159,6 +168,7 @@ fn an_app_token_needs_the_channels_permission() {
             | Channel::Reversi => Some("read:account"),
             Channel::Admin => Some("read:admin:stream"),
             Channel::ChatUser | Channel::ChatRoom => Some("read:chat"),
+            Channel::Messaging | Channel::MessagingIndex => Some("read:messaging"),
             // A channel that needs a login and names no permission is closed to app tokens.
             Channel::UserList => {
                 assert!(!allows(&ALL, channel), "{channel:?}");

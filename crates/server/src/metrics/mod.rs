@@ -347,6 +347,8 @@ mod tests {
             "reversiGameStream:a",
             "chatRoomStream:a",
             "chatUserStream:a-b",
+            "messagingStream:a-b",
+            "messagingIndexStream:a",
             "broadcast",
             "internal",
             "something else",

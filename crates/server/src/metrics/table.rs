@@ -223,7 +223,7 @@ const fn gauge(name: &'static str, label: Option<&'static str>, about: &'static 
 }
 
 /// The kinds of topics, as the label of [`EVENTS`] names them.
-pub(super) const TOPICS: [&str; 15] = [
+pub(super) const TOPICS: [&str; 17] = [
     "notes",
     "note",
     "main",
@@ -236,6 +236,8 @@ pub(super) const TOPICS: [&str; 15] = [
     "reversi_game",
     "chat_room",
     "chat_user",
+    "messaging",
+    "messaging_index",
     "broadcast",
     "internal",
     "unknown",
@@ -256,6 +258,8 @@ pub(super) fn topic_kind(topic: &str) -> &'static str {
         Some(Address::Topic(Topic::ReversiGame { .. })) => "reversi_game",
         Some(Address::Topic(Topic::ChatRoom { .. })) => "chat_room",
         Some(Address::Topic(Topic::ChatUser { .. })) => "chat_user",
+        Some(Address::Topic(Topic::Messaging { .. })) => "messaging",
+        Some(Address::Topic(Topic::MessagingIndex { .. })) => "messaging_index",
         Some(Address::Broadcast) => "broadcast",
         Some(Address::Internal) => "internal",
         None => "unknown",

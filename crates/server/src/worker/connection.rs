@@ -6,7 +6,6 @@ use std::os::fd::OwnedFd;
 use bytes::Bytes;
 use hub::{ConnId, Hub, Mailbox};
 use protocol::close::CloseReason;
-use protocol::command;
 use protocol::id::UserId;
 use session::{Output, Session};
 
@@ -192,11 +191,7 @@ impl Live {
                 });
             }
         };
-        let decode = match core.bridge {
-            Some(_) => command::decode_beside_upstream,
-            None => command::decode,
-        };
-        let Some(command) = decode(text) else {
+        let Some(command) = (core.decode)(text) else {
             core.tally.messages_ignored += 1;
             return Ok(());
         };

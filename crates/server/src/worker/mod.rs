@@ -31,6 +31,7 @@ use std::thread;
 use hub::Hub;
 use mio::{Poll, Token, Waker};
 use protocol::close::CloseReason;
+use protocol::command::{self, Command};
 use protocol::limits::Limits;
 use slab::Slab;
 use tokio::sync::oneshot;
@@ -82,6 +83,9 @@ struct Worker {
     ending: bool,
 }
 
+/// Reads a message of a client; `None`: it is to be ignored.
+pub(crate) type Decode = fn(&str) -> Option<Command>;
+
 /// What all connections of a worker work with.
 #[derive(Debug)]
 struct Core {
@@ -89,6 +93,8 @@ struct Core {
     source: SourceLink,
     /// `None`: there is no bridge.
     bridge: Option<BridgeLink>,
+    /// How the messages of clients are read.
+    decode: Decode,
     tally: Tally,
     /// The time of this turn, in steady milliseconds.
     now_ms: u64,
@@ -119,11 +125,12 @@ pub(crate) fn start(
     index: usize,
     limits: Arc<Limits>,
     source: SourceLink,
-    bridge: Option<BridgeLink>,
+    (bridge, decode): (Option<BridgeLink>, Decode),
     metrics: WorkerMetrics,
 ) -> std::io::Result<(WorkerLink, oneshot::Receiver<()>)> {
     let (mut worker, link) = Worker::new(index, limits, source, metrics)?;
     worker.core.bridge = bridge;
+    worker.core.decode = decode;
     let (alive, ended) = oneshot::channel();
     thread::Builder::new()
         .name(format!("worker-{index}"))
@@ -161,6 +168,7 @@ impl Worker {
                 hub: Hub::new(&limits),
                 source,
                 bridge: None,
+                decode: command::decode,
                 tally: Tally::default(),
                 now_ms: 0,
                 steps: Steps::of_turn(),

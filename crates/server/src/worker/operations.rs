@@ -49,7 +49,7 @@ impl Live {
             (Some(Join::QueueStats), "requestLog") => {
                 self.log_request(place, sub, Stats::Queue, body)
             }
-            (Some(Join::ChatUser { other }), "read") => {
+            (Some(Join::ChatUser { other } | Join::Messaging { other }), "read") => {
                 let chat = Chat::With(other.clone());
                 return self.read_chat(chat, core);
             }

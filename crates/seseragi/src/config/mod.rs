@@ -151,6 +151,7 @@ impl Reader<'_> {
         let upload_from_url = self.required("upload-from-url", values::flag);
         standalone::Features {
             upload_from_url: upload_from_url.then_some(networks),
+            legacy: self.required("compat", values::compat),
         }
     }
 

@@ -89,6 +89,13 @@ const ROWS: &[Row] = &[
         "For people who test clients: remote users by `signup` with `host`, `reset-db`, no rate limits",
     ),
     Row(
+        "compat",
+        Kind::Value,
+        "CLIENTS",
+        Some("none"),
+        "Older clients to serve too: `legacy` for the `messaging` of servers before 2025",
+    ),
+    Row(
         "upload-from-url",
         Kind::Value,
         "SWITCH",

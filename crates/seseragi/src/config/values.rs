@@ -72,6 +72,14 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
     }
 }
 
+pub(super) fn compat(text: &str) -> Result<bool, String> {
+    match text {
+        "none" => Ok(false),
+        "legacy" => Ok(true),
+        _ => Err("expected `none` or `legacy`".to_owned()),
+    }
+}
+
 pub(super) fn network(text: &str) -> Result<standalone::IpNet, String> {
     text.parse()
         .map_err(|_| "expected a network such as `10.1.0.0/16`".to_owned())

@@ -3,6 +3,7 @@
 mod errors;
 mod history;
 mod invitations;
+mod legacy;
 mod members;
 mod messages;
 mod reactions;
@@ -25,6 +26,7 @@ use errors::NOT_AVAILABLE;
 pub(super) fn register(registry: &mut Registry) {
     history::register(registry);
     invitations::register(registry);
+    legacy::register(registry);
     members::register(registry);
     messages::register(registry);
     reactions::register(registry);

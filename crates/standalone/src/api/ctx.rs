@@ -103,14 +103,15 @@ impl Ctx {
     /// The names of all endpoints.
     #[must_use]
     pub fn endpoint_names(&self) -> Vec<&'static str> {
-        self.app.registry.names(self.site().dev())
+        self.app.registry.names(super::extras(&self.app))
     }
 
     /// The parameters of an endpoint; `None`: there is no such endpoint.
     #[must_use]
     pub fn endpoint_schema(&self, name: &str) -> Option<&'static [Field]> {
         let registered = self.app.registry.find(name)?;
-        (!registered.endpoint.dev_only || self.site().dev()).then_some(registered.schema)
+        let known = registered.endpoint.is_known(super::extras(&self.app));
+        known.then_some(registered.schema)
     }
 
     /// The server, for its [`Backend`](backend::Backend) methods.

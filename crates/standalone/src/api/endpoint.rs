@@ -23,6 +23,7 @@ pub struct Endpoint {
     pub(super) native_only: bool,
     pub(super) get: bool,
     pub(super) dev_only: bool,
+    pub(super) legacy_only: bool,
     pub(super) file: bool,
 }
 
@@ -46,6 +47,7 @@ impl Endpoint {
             native_only: false,
             get: false,
             dev_only: false,
+            legacy_only: false,
             file: false,
         }
     }
@@ -98,12 +100,31 @@ impl Endpoint {
         self
     }
 
+    /// The same, but unknown without `--compat legacy`.
+    #[must_use]
+    pub const fn legacy_only(mut self) -> Self {
+        self.legacy_only = true;
+        self
+    }
+
+    /// Whether there is such an endpoint on this server.
+    pub(super) const fn is_known(&self, extras: Extras) -> bool {
+        (!self.dev_only || extras.dev) && (!self.legacy_only || extras.legacy)
+    }
+
     /// The same, but unknown without `--dev`.
     #[must_use]
     pub const fn dev_only(mut self) -> Self {
         self.dev_only = true;
         self
     }
+}
+
+/// What is there beside that which is always there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extras {
+    pub(super) dev: bool,
+    pub(super) legacy: bool,
 }
 
 /// An answer with status 204 and no body.
@@ -194,10 +215,10 @@ impl Registry {
     }
 
     /// The names of all endpoints, in order.
-    pub(super) fn names(&self, dev: bool) -> Vec<&'static str> {
+    pub(super) fn names(&self, extras: Extras) -> Vec<&'static str> {
         self.0
             .values()
-            .filter(|registered| dev || !registered.endpoint.dev_only)
+            .filter(|registered| registered.endpoint.is_known(extras))
             .map(|registered| registered.endpoint.name)
             .collect()
     }

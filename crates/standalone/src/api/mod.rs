@@ -87,7 +87,7 @@ use serde_json::{Map, Value};
 
 use crate::Standalone;
 use crate::limits::BODY_BYTES_MAX;
-use endpoint::{Registered, Registry};
+use endpoint::{Extras, Registered, Registry};
 use error::{
     ApiError, BODY_TOO_LARGE, INVALID_BODY, METHOD_NOT_ALLOWED, UNKNOWN_API_ENDPOINT, chain,
 };
@@ -191,8 +191,16 @@ async fn unknown() -> Response {
 fn find<'a>(app: &'a Standalone, name: &str) -> Result<&'a Registered, ApiError> {
     app.registry
         .find(name)
-        .filter(|registered| !registered.endpoint.dev_only || app.store.site().dev())
+        .filter(|registered| registered.endpoint.is_known(extras(app)))
         .ok_or_else(|| UNKNOWN_API_ENDPOINT.into())
+}
+
+/// What this server has that others have not.
+fn extras(app: &Standalone) -> Extras {
+    Extras {
+        dev: app.store.site().dev(),
+        legacy: app.store.surroundings().legacy,
+    }
 }
 
 async fn handle(

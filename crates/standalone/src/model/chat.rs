@@ -4,6 +4,7 @@ use protocol::id::{RoomId, UserId};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::optional;
+use crate::limits::UNREAD_TOLD_MAX;
 use crate::store::Col;
 
 /// A row of `chat_message`.
@@ -163,6 +164,22 @@ pub fn mark_read(connection: &Connection, user: &UserId, chat: &str) -> Result<(
         .prepare_cached("DELETE FROM chat_unread WHERE user_id = ?1 AND chat = ?2")?
         .execute(params![Col(user), chat])?;
     Ok(())
+}
+
+/// The messages of a chat of two that a user has not read, the oldest first, as far as a client
+/// wants to hear of them one by one.
+///
+/// # Errors
+///
+/// If the database can't be read.
+pub fn unread(connection: &Connection, user: &UserId, chat: &str) -> Result<Vec<Message>> {
+    connection
+        .prepare_cached(
+            "SELECT m.* FROM chat_unread u JOIN chat_message m ON m.chat = u.chat AND m.id >= u.since
+             WHERE u.user_id = ?1 AND u.chat = ?2 AND m.to_user_id = ?1 ORDER BY m.id LIMIT ?3",
+        )?
+        .query_map(params![Col(user), chat, UNREAD_TOLD_MAX], Message::from_row)?
+        .collect()
 }
 
 /// Whether a message is unread by a user, or an older one of its chat.

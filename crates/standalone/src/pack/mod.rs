@@ -14,6 +14,7 @@ mod chat;
 mod drive;
 mod list;
 mod me;
+mod messaging;
 mod note;
 mod notification;
 mod reversi;

@@ -56,6 +56,8 @@ pub(crate) struct Surroundings {
     pub(crate) ids: Arc<IdGenerator>,
     pub(crate) site: Arc<Site>,
     pub(crate) alarm: Arc<Alarm>,
+    /// Whether clients of older servers are served too.
+    pub(crate) legacy: bool,
     /// How long a read takes before it is ended.
     pub(crate) read_within: Duration,
 }

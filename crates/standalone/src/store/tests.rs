@@ -16,6 +16,7 @@ fn open_with(data: &Data, read_within: Duration) -> Store {
         ids: Arc::new(IdGenerator::with_node(*b"test")),
         site: Arc::new(Site::new("https://example.com", false).unwrap()),
         alarm: Arc::default(),
+        legacy: false,
         read_within,
     };
     Store::open(data, surroundings).unwrap()

@@ -38,6 +38,12 @@ impl<'a> View<'a> {
         &self.surroundings.site
     }
 
+    /// Whether clients of older servers are served too: `--compat legacy`.
+    #[must_use]
+    pub fn legacy(&self) -> bool {
+        self.surroundings.legacy
+    }
+
     /// Writes users and notes the way the API shows them.
     #[must_use]
     pub fn pack(&self) -> Packer<'a> {

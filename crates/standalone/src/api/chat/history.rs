@@ -54,7 +54,7 @@ async fn history(ctx: Ctx, params: HistoryParams) -> Result<Vec<Value>, ApiError
     .await
 }
 
-const OF_USERS: &str = "
+pub(super) const OF_USERS: &str = "
     SELECT * FROM chat_message WHERE id IN (
         SELECT max(id) AS last FROM (
             SELECT chat, id FROM chat_message WHERE from_id = ?1 AND to_user_id IS NOT NULL
@@ -73,7 +73,7 @@ const OF_ROOMS: &str = "
 async fn read_all(ctx: Ctx, _: NoParams) -> Result<NoContent, ApiError> {
     let me = ctx.my_id()?;
     ctx.write(move |tx| {
-        tx.execute("DELETE FROM chat_unread WHERE user_id = ?1", [Col(&me)])?;
+        crate::chat::read_all(tx, &me)?;
         Ok(NoContent)
     })
     .await

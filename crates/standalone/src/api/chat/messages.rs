@@ -48,16 +48,28 @@ impl Params for ToUserParams {
 
 async fn create_to_user(ctx: Ctx, params: ToUserParams) -> Result<Value, ApiError> {
     write(&ctx, move |tx, me| {
-        if params.to_user_id == me.as_str() {
-            return Err(RECIPIENT_IS_YOURSELF.into());
-        }
-        let to = user::by_id(tx, &params.to_user_id)?
-            .filter(|user| !user.is_suspended && !user.is_deleted)
-            .ok_or(NO_RECIPIENT)?;
-        must_take(tx, &to, me)?;
-        send(tx, me, To::User(to.id), params.text, params.file_id)
+        let sent = send_to_user(tx, me, &params.to_user_id, params.text, params.file_id)?;
+        Ok(tx.pack().chat_message_lite(&sent)?)
     })
     .await
+}
+
+/// Sends a message to another user, if they take it.
+pub(super) fn send_to_user(
+    tx: &mut Tx<'_>,
+    me: &UserId,
+    to: &str,
+    text: Option<String>,
+    file_id: Option<String>,
+) -> Result<Message, ApiError> {
+    if to == me.as_str() {
+        return Err(RECIPIENT_IS_YOURSELF.into());
+    }
+    let to = user::by_id(tx, to)?
+        .filter(|user| !user.is_suspended && !user.is_deleted)
+        .ok_or(NO_RECIPIENT)?;
+    must_take(tx, &to, me)?;
+    send(tx, me, To::User(to.id), text, file_id)
 }
 
 #[derive(Deserialize)]
@@ -75,7 +87,8 @@ impl Params for ToRoomParams {
 async fn create_to_room(ctx: Ctx, params: ToRoomParams) -> Result<Value, ApiError> {
     write(&ctx, move |tx, me| {
         let room = joined_room(tx, &params.to_room_id, me, NO_ROOM_TO_WRITE_IN)?;
-        send(tx, me, To::Room(room.id), params.text, params.file_id)
+        let sent = send(tx, me, To::Room(room.id), params.text, params.file_id)?;
+        Ok(tx.pack().chat_message_lite(&sent)?)
     })
     .await
 }
@@ -86,7 +99,7 @@ fn send(
     to: To,
     text: Option<String>,
     file_id: Option<String>,
-) -> Result<Value, ApiError> {
+) -> Result<Message, ApiError> {
     if let Some(id) = &file_id {
         drive::file(tx, id)?
             .filter(|file| file.user_id == *me)
@@ -104,7 +117,7 @@ fn send(
         file_id,
     };
     crate::chat::send(tx, &message)?;
-    Ok(tx.pack().chat_message_lite(&message)?)
+    Ok(message)
 }
 
 /// Refuses where a user takes no messages of another: for a block, or for whom they let begin.
@@ -163,14 +176,23 @@ async fn show(ctx: Ctx, params: MessageParams) -> Result<Value, ApiError> {
 
 async fn delete(ctx: Ctx, params: MessageParams) -> Result<NoContent, ApiError> {
     write(&ctx, move |tx, me| {
-        let message = chat::by_id(tx, &params.message_id)?
-            .filter(|message| message.from_id == *me)
-            .ok_or(NO_MESSAGE_DELETED)?;
-        tx.execute("DELETE FROM chat_message WHERE id = ?1", [&message.id])?;
-        crate::chat::publish(tx, &message, "deleted", &message.id.clone().into())?;
-        Ok(NoContent)
+        remove(tx, me, &params.message_id, NO_MESSAGE_DELETED)
     })
     .await
+}
+
+/// Deletes a message of the user's own.
+pub(super) fn remove(
+    tx: &mut Tx<'_>,
+    me: &UserId,
+    id: &str,
+    otherwise: ErrorKind,
+) -> Result<NoContent, ApiError> {
+    let message = chat::by_id(tx, id)?
+        .filter(|message| message.from_id == *me)
+        .ok_or(otherwise)?;
+    crate::chat::delete(tx, &message)?;
+    Ok(NoContent)
 }
 
 /// A message of a chat that the user is in.

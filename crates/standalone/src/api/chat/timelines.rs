@@ -81,7 +81,7 @@ where
     .await?;
     if let Some(chat) = unread {
         let me = ctx.my_id()?;
-        ctx.write(move |tx| Ok(chat::mark_read(tx, &me, &chat)?))
+        ctx.write(move |tx| Ok(crate::chat::read(tx, &me, &chat)?))
             .await?;
     }
     Ok(packed)

@@ -14,6 +14,7 @@ async fn world() -> (tempfile::TempDir, World, Person) {
     let directory = tempfile::tempdir().unwrap();
     let features = Features {
         upload_from_url: Some(vec!["127.0.0.2/32".parse().unwrap()]),
+        ..Features::default()
     };
     let data = Data::Dir(directory.path().to_owned());
     let mut world = World::with_features(data, true, features);
