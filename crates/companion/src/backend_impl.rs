@@ -1,5 +1,6 @@
 //! What the streaming server asks of the store.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::slice;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tokio::sync::mpsc;
 use crate::batch::Batcher;
 use crate::database::{DatabaseError, Session};
 use crate::schema::Schema;
-use crate::{Companion, Store, accounts, reads, viewers};
+use crate::{Companion, Store, accounts, reads};
 
 /// Questions of many that are asked together.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Batchers {
     accounts: Batcher<String, Option<Account>, DatabaseError>,
     audiences: Batcher<NoteId, Option<AudienceRecord>, DatabaseError>,
     touches: Batcher<UserId, (), DatabaseError>,
+    viewers: Batcher<UserId, Option<ViewerRecord>, DatabaseError>,
 }
 
 /// Starts a batcher whose batches are answered by a function of the store.
@@ -53,6 +55,10 @@ impl Batchers {
                 Batcher::start(move |notes: Vec<NoteId>| audiences(Arc::clone(&store), notes))
             },
             touches: batcher!(store, touch),
+            viewers: {
+                let store = Arc::clone(store);
+                Batcher::start(move |users: Vec<UserId>| newcomers(Arc::clone(&store), users))
+            },
         }
     }
 }
@@ -72,6 +78,20 @@ async fn audiences(
         Ok(found)
     };
     store.heed(answer.await).await
+}
+
+/// The relations of users who came one by one.
+async fn newcomers(
+    store: Arc<Store>,
+    users: Vec<UserId>,
+) -> Result<Vec<Option<ViewerRecord>>, DatabaseError> {
+    let records = store.viewers(&users).await?;
+    let found: HashMap<_, _> = records.iter().map(|it| (&it.user, it)).collect();
+    // Somebody who went and came back may be there twice.
+    Ok(users
+        .iter()
+        .map(|user| found.get(user).map(|&it| it.clone()))
+        .collect())
 }
 
 async fn touch(
@@ -95,12 +115,14 @@ impl Backend for Companion {
     }
 
     async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, BackendError> {
-        let answer = async {
-            let (session, schema) = self.store.session().await?;
-            viewers::read(&session, &schema, users, self.store.generation).await
-        };
-        let answer = self.store.heed(answer.await).await;
-        answer.map_err(failed("read the relations of users"))
+        const OPERATION: &str = "read the relations of users";
+        // After a restart everybody comes at once, and each is asked for alone.
+        if let [user] = users {
+            let found = self.batchers.viewers.ask(user.clone()).await;
+            let found = found.map_err(failed(OPERATION))?;
+            return Ok(found.into_iter().collect());
+        }
+        self.store.viewers(users).await.map_err(failed(OPERATION))
     }
 
     async fn site(&self) -> Result<SiteRecord, BackendError> {

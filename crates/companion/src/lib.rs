@@ -26,7 +26,8 @@ mod viewers;
 use std::sync::Arc;
 
 use ::upstream::StreamClient;
-use protocol::id::Generation;
+use backend::ViewerRecord;
+use protocol::id::{Generation, UserId};
 use redis::{Client, RedisError};
 
 use backend_impl::Batchers;
@@ -123,6 +124,15 @@ impl Store {
             Some(session) => Ok((session, self.schemas.get(&self.database).await?)),
             None => self.session().await,
         }
+    }
+
+    /// The relations of some users, in a fixed number of queries.
+    async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, DatabaseError> {
+        let answer = async {
+            let (session, schema) = self.session().await?;
+            viewers::read(&session, &schema, users, self.generation).await
+        };
+        self.heed(answer.await).await
     }
 
     /// Looks at the schema again where an answer shows that it has changed.

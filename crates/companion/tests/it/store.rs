@@ -353,6 +353,19 @@ async fn many_questions_are_few_queries() {
     for query in ["users", "roles", "following", "muting", "blocking"] {
         assert_eq!(queries(&stage, query), 1, "{query}");
     }
+    // Those who come one by one are asked for together too, even if somebody is there twice.
+    let newcomers = users.iter().chain(&users[..2]);
+    let asked = newcomers.map(|user| stage.companion.viewers(std::slice::from_ref(user)));
+    for (found, user) in futures_util::future::join_all(asked)
+        .await
+        .into_iter()
+        .zip(users.iter().cycle())
+    {
+        let found = found.unwrap();
+        assert_eq!(found.iter().map(|it| &it.user).collect::<Vec<_>>(), [user]);
+    }
+    let count = queries(&stage, "following") - 1;
+    assert!((1..=4).contains(&count), "{count} queries for 22 users");
 }
 
 #[tokio::test]

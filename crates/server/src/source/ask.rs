@@ -8,7 +8,7 @@ use std::time::Duration;
 use backend::{Backend, BackendError};
 use bytes::Bytes;
 use protocol::id::UserId;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
@@ -26,6 +26,13 @@ const PACKS_MAX: usize = 64;
 const PACKS_WAITING_MAX: usize = 1024;
 /// How long a note is waited for, its turn included. Later the desk has given its event up.
 const PACK_TIME: Duration = Duration::from_millis(hub::HOLD_MS);
+
+/// How many questions about many users are asked at once: those of everybody's relations, again
+/// and again. Whoever comes meanwhile must not wait behind all of them.
+const READINGS_MAX: usize = 2;
+
+/// More users than this in one question are many.
+const FEW_USERS: usize = 16;
 
 /// The questions that are out.
 #[derive(Debug)]
@@ -56,6 +63,7 @@ impl Asker {
             turns: Arc::new(Semaphore::new(QUESTIONS_MAX)),
             packs: Arc::new(Semaphore::new(PACKS_MAX)),
             packs_waiting: Arc::new(Semaphore::new(PACKS_WAITING_MAX)),
+            readings: Arc::new(Semaphore::new(READINGS_MAX)),
             patience,
             metrics,
         };
@@ -116,6 +124,8 @@ struct Way {
     packs: Arc<Semaphore>,
     /// Places for those who wait for one of `packs`.
     packs_waiting: Arc<Semaphore>,
+    /// The turns of questions about many users, which they need first.
+    readings: Arc<Semaphore>,
     patience: Duration,
     metrics: SourceMetrics,
 }
@@ -127,11 +137,7 @@ impl Way {
         name: &'static str,
         asked: impl Future<Output = Result<T, BackendError>>,
     ) -> Option<T> {
-        let _turn = self
-            .turns
-            .acquire()
-            .await
-            .expect("the semaphore is never closed");
+        let _turn = turn(&self.turns).await;
         self.heed(name, timeout(self.patience, asked).await)
     }
 
@@ -146,8 +152,7 @@ impl Way {
             return None;
         };
         let packed = timeout(self.patience.min(PACK_TIME), async {
-            let turn = self.packs.acquire().await;
-            let _turn = turn.expect("the semaphore is never closed");
+            let _turn = turn(&self.packs).await;
             drop(place);
             asked.await
         });
@@ -196,10 +201,14 @@ impl Way {
                 .question("site", backend.site())
                 .await
                 .map(Answer::Site),
-            Question::Viewers(users) => self
-                .question("viewers", backend.viewers(&users))
-                .await
-                .map(Answer::Viewers),
+            Question::Viewers(users) => {
+                let _reading = match users.len() {
+                    ..=FEW_USERS => None,
+                    _ => Some(turn(&self.readings).await),
+                };
+                let viewers = self.question("viewers", backend.viewers(&users));
+                viewers.await.map(Answer::Viewers)
+            }
             Question::Lists(lists) => self
                 .question("lists", backend.lists(&lists))
                 .await
@@ -233,6 +242,11 @@ impl Way {
     }
 }
 
+async fn turn(turns: &Semaphore) -> SemaphorePermit<'_> {
+    let turn = turns.acquire().await;
+    turn.expect("the semaphore is never closed")
+}
+
 impl fmt::Debug for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way")
@@ -240,3 +254,6 @@ impl fmt::Debug for Way {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
