@@ -90,6 +90,7 @@ fn console(workspace: &Workspace) -> Result<ExitCode> {
 
 /// Runs every benchmark. It wants the machine for itself.
 fn bench(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
+    setup::provide(workspace, &[Need::Postgres, Need::Redis])?;
     let args = [
         "run",
         "--release",

@@ -86,7 +86,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "loadgen",
         about: "the load generator, the floor and the engine, a few deliveries of each kind",
-        needs: &[],
+        needs: &[Need::Postgres, Need::Redis],
         run: |workspace| {
             let args = ["run", "--package", "seseragi-loadgen", "--locked"];
             check(workspace.cargo(&args).args(["--", "bench", "--quick"]))

@@ -1,5 +1,6 @@
 //! A server under load: this program again, as a child.
 
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use crate::misskey::Misskey;
 use crate::process;
 
 /// A child that listens somewhere and takes commands. It ends with this value.
@@ -37,7 +39,18 @@ impl Server {
         Self::start(["floor"])
     }
 
-    fn start(args: impl IntoIterator<Item = &'static str>) -> Result<Self> {
+    /// The real server beside a Misskey; perhaps it reads relations again as it does by default.
+    pub(crate) fn beside(misskey: &Misskey, reread: bool) -> Result<Self> {
+        let (database, redis) = misskey.addresses();
+        let option = reread.then(|| "--reread".to_owned());
+        Self::start(
+            ["beside".to_owned(), database, redis]
+                .into_iter()
+                .chain(option),
+        )
+    }
+
+    fn start(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Self> {
         let program = std::env::current_exe()?;
         let mut child = Command::new(program)
             .args(args)

@@ -67,6 +67,12 @@ impl Client {
         (self.socket, self.buffer)
     }
 
+    /// A connection out of its parts. From now on it waits when it is read.
+    pub(crate) fn from_parts(socket: TcpStream, buffer: Vec<u8>) -> Result<Self> {
+        socket.set_nonblocking(false)?;
+        Ok(Self { socket, buffer })
+    }
+
     /// Upgrades the connection, as a visitor without a token.
     pub(crate) fn upgrade(&mut self, token: Option<&str>, compression: bool) -> Result<()> {
         self.ask_upgrade(token, compression)?;

@@ -9,13 +9,16 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::client::Client;
 use crate::frames::{self, Frame, opcode};
-use crate::process;
+use crate::{note, process};
 
 /// How many sockets one turn looks at.
 const EVENTS_MAX: usize = 1_024;
 
 /// How much one read may bring, in bytes.
 const SCRATCH_BYTES: usize = 64 * 1024;
+
+/// How long it may take until something comes that must come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An answer to a ping without a payload; the mask is zeros.
 const PONG: &[u8] = &[0x8A, 0x80, 0, 0, 0, 0];
@@ -118,6 +121,31 @@ impl Crowd {
             }
         }
         Ok(())
+    }
+
+    /// Waits until each connection has got this note, and nothing else, and gives when that was.
+    pub(crate) fn await_note(&mut self, number: u64) -> Result<Vec<u64>> {
+        let mut came_ns = vec![0; self.len()];
+        let mut missing = came_ns.len();
+        while missing > 0 {
+            let before = missing;
+            self.turn(PATIENCE, &mut |index, came, now_ns| {
+                let frame = match came {
+                    Came::Message(frame) => frame,
+                    Came::End(why) => bail!("connection {index} is over: {why}"),
+                };
+                let found = note::number(frame.payload);
+                ensure!(
+                    found == Some(number) && came_ns[index] == 0,
+                    "connection {index} got note {found:?} and not {number}"
+                );
+                came_ns[index] = now_ns;
+                missing -= 1;
+                Ok(())
+            })?;
+            ensure!(missing < before, "{missing} connections got nothing");
+        }
+        Ok(came_ns)
     }
 }
 

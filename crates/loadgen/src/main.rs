@@ -14,7 +14,9 @@
     reason = "a command line tool speaks on standard output, and of its progress on standard error"
 )]
 
+mod arrivals;
 mod bench;
+mod beside;
 mod child;
 mod client;
 mod command;
@@ -23,6 +25,7 @@ mod floor;
 mod frames;
 mod latency;
 mod misbehave;
+mod misskey;
 mod note;
 mod process;
 mod profile;
@@ -106,6 +109,16 @@ enum Command {
         #[arg(long)]
         compression: bool,
     },
+    /// The real server beside a Misskey, until standard input ends
+    Beside {
+        /// The address of its database
+        database: String,
+        /// The address of its Redis
+        redis: String,
+        /// Read relations again as often as by default, not never
+        #[arg(long)]
+        reread: bool,
+    },
     /// The bare server that writes the same bytes; it takes commands on standard input
     Floor,
 }
@@ -144,6 +157,11 @@ fn main() -> Result<ExitCode> {
             workers,
             compression,
         } => serve::run(workers, compression)?,
+        Command::Beside {
+            database,
+            redis,
+            reread,
+        } => beside::run(&database, &redis, reread)?,
         Command::Floor => floor::run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -39,6 +39,26 @@ pub(crate) fn note(number: u64, author: &str, frame_bytes: usize) -> String {
     note
 }
 
+/// A renote, as it is published, of a note with so many reactions that it names only some of those
+/// who reacted.
+pub(crate) fn popular_renote(number: u64, author: &str, renoted: &str, reactions: usize) -> String {
+    let mut rng = Rng::with_seed(number);
+    let mut shown = head(renoted, "painter", &mut rng);
+    write_text(&mut shown, 300, &mut rng);
+    let none = r#""reactionCount":0,"reactions":{}"#;
+    let many = format!(r#""reactionCount":{reactions},"reactions":{{"👍":{reactions}}}"#);
+    shown.push_str(&tail(None).replace(none, &many));
+    let mut note = head(&note_id(number), author, &mut rng);
+    note.truncate(note.len() - 1);
+    note.push_str("null");
+    let around = tail(None).replace(
+        r#""renoteId":null"#,
+        &format!(r#""renoteId":"{renoted}","renote":{shown}"#),
+    );
+    note.push_str(around.trim_start_matches('"'));
+    note
+}
+
 /// The id of a note.
 pub(crate) fn note_id(number: u64) -> String {
     format!("n{number:0DIGITS$}")
@@ -159,6 +179,15 @@ mod tests {
             assert_eq!(head.renote.is_some(), bytes >= RICH_BYTES);
         }
         assert_eq!(number(b"{}"), None);
+    }
+
+    #[test]
+    fn who_reacted_to_a_popular_note_is_not_in_its_renote() {
+        let note = popular_renote(42, "author", "renoted", 40);
+        let head = protocol::note::NoteHead::decode(note.as_bytes()).unwrap();
+        assert!(head.pure_renote);
+        let reactions = head.renote.unwrap().reactions;
+        assert_eq!((reactions.count, reactions.covers_all()), (40, false));
     }
 
     #[test]

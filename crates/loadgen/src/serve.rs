@@ -16,7 +16,7 @@ use crate::{note, process};
 
 /// The longest that the server leaves a client of the generator alone, in ms: pings would be in
 /// the way of the figures.
-const QUIET_MS: u64 = 24 * 60 * 60 * 1_000;
+pub(crate) const QUIET_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Serves until standard input ends. It takes [`Command`]s.
 pub(crate) fn run(workers: usize, compression: bool) -> Result<()> {
@@ -32,8 +32,7 @@ pub(crate) fn run(workers: usize, compression: bool) -> Result<()> {
 async fn serve(workers: usize, compression: bool) -> Result<()> {
     let backend = Synthetic::new();
     let public = Listener::tcp(([127, 0, 0, 1], 0).into())?;
-    let address = public.address();
-    println!("{}", address.split_once("://").context("no address")?.1);
+    announce(&public)?;
     let (done, publisher_done) = oneshot::channel();
     let publisher = Arc::clone(&backend);
     std::thread::Builder::new()
@@ -46,17 +45,9 @@ async fn serve(workers: usize, compression: bool) -> Result<()> {
         public: vec![public],
         admin: None,
     };
-    let limits = Limits {
-        ping_interval_ms: QUIET_MS,
-        silence_timeout_ms: 2 * QUIET_MS,
-        touch_interval_ms: QUIET_MS,
-        connections_per_address_max: usize::MAX,
-        drain_ms: 0,
-        ..Limits::default()
-    };
     let config = ServerConfig {
         workers,
-        limits,
+        limits: limits(),
         compression,
     };
     let mut outcome = Ok(());
@@ -66,6 +57,25 @@ async fn serve(workers: usize, compression: bool) -> Result<()> {
     };
     server::run(config, backend, Router::new(), listeners, end).await?;
     outcome
+}
+
+/// Names the address of a server to its parent.
+pub(crate) fn announce(public: &Listener) -> Result<()> {
+    let address = public.address();
+    println!("{}", address.split_once("://").context("no address")?.1);
+    Ok(())
+}
+
+/// The limits of a server under load.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        ping_interval_ms: QUIET_MS,
+        silence_timeout_ms: 2 * QUIET_MS,
+        touch_interval_ms: QUIET_MS,
+        connections_per_address_max: usize::MAX,
+        drain_ms: 0,
+        ..Limits::default()
+    }
 }
 
 /// Publishes what the commands say, on a thread of its own: making the load is not the server's

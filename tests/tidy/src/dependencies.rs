@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seseragi-backend",
         ],
     ),
+    ("seseragi-throwaway", &[]),
     (
         "seseragi-loadgen",
         &[
@@ -46,7 +47,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seseragi-session",
             "seseragi-hub",
             "seseragi-backend",
+            "seseragi-companion",
             "seseragi-server",
+            "seseragi-throwaway",
+            "seseragi-upstream",
         ],
     ),
 ];

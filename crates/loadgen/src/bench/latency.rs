@@ -1,18 +1,13 @@
 //! How long a note takes to the last of many connections.
 
-use std::time::Duration;
-
-use anyhow::{Result, bail, ensure};
+use anyhow::Result;
 
 use super::Extent;
 use super::audience::Audience;
-use crate::crowd::{Came, Crowd};
+use crate::crowd::Crowd;
 use crate::latency::Latencies;
+use crate::process;
 use crate::report::{Axis, Figure, Goal, Plot, Report, Section, Series};
-use crate::{note, process};
-
-/// How long it may take until something comes.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 const ABOUT: &str = "Both servers have their connections at the same time and get notes by turns, each five a second. A time \
 begins when the server has the note ready (the store's stand-in hands it to the engine, or the floor begins to write) and ends when the \
@@ -72,26 +67,7 @@ impl Side {
     /// One note to all, which must get it once each.
     fn round(&mut self, counts: bool) -> Result<()> {
         let number = self.audience.publish(1)?;
-        let mut came_ns = vec![0; self.crowd.len()];
-        let mut missing = came_ns.len();
-        while missing > 0 {
-            let before = missing;
-            self.crowd.turn(PATIENCE, &mut |index, came, now_ns| {
-                let frame = match came {
-                    Came::Message(frame) => frame,
-                    Came::End(why) => bail!("connection {index} is over: {why}"),
-                };
-                let found = note::number(frame.payload);
-                ensure!(
-                    found == Some(number) && came_ns[index] == 0,
-                    "connection {index} got note {found:?} and not {number}"
-                );
-                came_ns[index] = now_ns;
-                missing -= 1;
-                Ok(())
-            })?;
-            ensure!(missing < before, "{missing} connections got nothing");
-        }
+        let came_ns = self.crowd.await_note(number)?;
         let started_ns = self.audience.server.heard()?;
         if counts {
             for &at_ns in &came_ns {

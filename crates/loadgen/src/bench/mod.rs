@@ -2,6 +2,7 @@
 
 mod audience;
 mod captures;
+mod companion;
 mod compression;
 mod fan_out;
 mod handshakes;
@@ -45,6 +46,14 @@ struct Extent {
     /// The notes that they get meanwhile, and how far apart.
     neighbour_notes: u64,
     neighbour_gap: Duration,
+    /// The users of a Misskey, and how many each follows.
+    town: (usize, usize),
+    /// How far apart those of them are who come in one after the other.
+    arrival_gap: Duration,
+    /// Visitors beside a Misskey.
+    beside: usize,
+    /// The events of each kind whose queries are counted.
+    beside_events: u64,
 }
 
 const WHOLE: Extent = Extent {
@@ -62,6 +71,10 @@ const WHOLE: Extent = Extent {
     disturbers: 50,
     neighbour_notes: 500,
     neighbour_gap: Duration::from_millis(20),
+    town: (10_000, 100),
+    arrival_gap: Duration::from_millis(1),
+    beside: 3_000,
+    beside_events: 200,
 };
 
 const QUICK: Extent = Extent {
@@ -79,6 +92,10 @@ const QUICK: Extent = Extent {
     disturbers: 3,
     neighbour_notes: 500,
     neighbour_gap: Duration::from_millis(2),
+    town: (60, 6),
+    arrival_gap: Duration::from_millis(1),
+    beside: 30,
+    beside_events: 20,
 };
 
 /// One part of the report, which can be measured on its own.
@@ -92,6 +109,7 @@ const PARTS: &[(&str, Part)] = &[
     ("captures", captures::run),
     ("compression", compression::run),
     ("neighbours", neighbours::run),
+    ("companion", companion::run),
     ("idle", idle::run),
     ("handshakes", handshakes::run),
 ];
