@@ -6,6 +6,7 @@
 )]
 
 mod admin;
+mod autobahn;
 mod bridge;
 mod chat;
 mod compression;

@@ -28,7 +28,7 @@ const LATENCY_GAP: Duration = Duration::from_millis(100);
 
 const ABOUT: &str = "The whole way: an event is published on a Redis, each server beside it takes it from there, and the receivers \
 get it. The same connections, on `localTimeline`, are on one server or divided among three; notes of 2 KiB. All servers share one processor, and the generator, the Redis \
-and the database the other; so three of them deliver no more than one here, and what counts is the CPU of each. A note that nobody gets goes to every server all the same: that is what each further one costs.";
+and the database the other; so three of them deliver no more than one here, and what counts is the CPU of each. A note that nobody gets goes to every server all the same: that is what each further one costs. Costs are means over all rounds.";
 
 const LATENCY: &str = "From just before a note is published on the Redis until the generator has read it, with ten notes a second. \
 *To the last*: until the last connection has it.";
