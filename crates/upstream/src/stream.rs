@@ -49,6 +49,8 @@ const READ_BYTES: usize = 4 * 1024;
 /// How often the server upstream is pinged, and how long it may be silent: as real servers do.
 const PING_INTERVAL: Duration = Duration::from_secs(60);
 const SILENCE_MAX: Duration = Duration::from_secs(130);
+/// How long a ping or a pong may take.
+const SEND_TIME: Duration = Duration::from_secs(10);
 /// How long a leave may take.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
@@ -138,7 +140,7 @@ impl UpstreamStream for Stream {
                     match message {
                         Some(Ok(Message::Text(text))) => return Ok(Some(text.as_str().to_owned())),
                         // Its pong waits for the next flush.
-                        Some(Ok(Message::Ping(_))) => self.socket.flush().await.map_err(broken)?,
+                        Some(Ok(Message::Ping(_))) => in_time(self.socket.flush()).await?,
                         Some(Ok(Message::Binary(_) | Message::Pong(_) | Message::Frame(_))) => {}
                         Some(Ok(Message::Close(_))) | None => return Ok(None),
                         Some(Err(error)) => return Err(broken(error)),
@@ -149,7 +151,7 @@ impl UpstreamStream for Stream {
                         return Err(UpstreamError::Slow);
                     }
                     let ping = Message::Ping(Bytes::new());
-                    self.socket.send(ping).await.map_err(broken)?;
+                    in_time(self.socket.send(ping)).await?;
                 }
             }
         }
@@ -159,6 +161,12 @@ impl UpstreamStream for Stream {
         // Whatever becomes of it, the stream is dropped.
         drop(timeout(CLOSE_TIME, self.socket.close(None)).await);
     }
+}
+
+/// Waits for something to be sent, but not for ever.
+async fn in_time(sent: impl Future<Output = Result<(), Error>>) -> Result<(), UpstreamError> {
+    let sent = timeout(SEND_TIME, sent).await;
+    sent.map_err(|_| UpstreamError::Slow)?.map_err(broken)
 }
 
 fn broken(error: Error) -> UpstreamError {

@@ -21,13 +21,17 @@ pub(super) struct Line {
     pub(super) epoch: u32,
     /// How often the stream broke without a channel being joined in between.
     pub(super) failures: u32,
+    /// When it ends, if nothing is joined in it until then.
+    pub(super) ends_ms: Option<u64>,
     channels: BTreeMap<LineId, Joined>,
     next_id: u32,
     /// Operations that wait until the stream is open.
     waiting: VecDeque<(LineId, String)>,
-    /// What the params and the waiting operations hold.
-    bytes: usize,
-    bytes_max: usize,
+    /// What it takes to join all channels, and to send the waiting operations. Each may have half
+    /// of what the stream may keep, so that operations don't keep channels out.
+    joins_bytes: usize,
+    waiting_bytes: usize,
+    half_bytes_max: usize,
 }
 
 /// How far a line's stream is.
@@ -46,6 +50,8 @@ pub(super) enum State {
 struct Joined {
     channel: Box<str>,
     params: Option<Box<RawValue>>,
+    /// What it takes to join it, in bytes.
+    bytes: usize,
     /// Whether the server upstream has said so.
     connected: bool,
     listeners: Vec<Listener>,
@@ -59,8 +65,8 @@ struct Listener {
     silent: bool,
     /// It is to be told that the channel is joined.
     awaits_joined: bool,
-    /// A log of statistics was asked for.
-    awaits_log: bool,
+    /// How many logs of statistics it has asked for and not yet got.
+    logs_out: u8,
 }
 
 /// What came of a request to join.
@@ -76,6 +82,11 @@ pub(super) enum Admitted {
 const LOG_OPERATION: &str = "requestLog";
 const LOG_EVENT: &str = "statsLog";
 
+/// How many logs one listener may wait for, and how long a request for one may be, in bytes:
+/// visitors share a stream, and must not fill it for each other.
+const LOGS_OUT_MAX: u8 = 8;
+const LOG_REQUEST_BYTES_MAX: usize = 256;
+
 impl Line {
     pub(super) fn new(asker: Arc<Asker>, bytes_max: usize) -> Self {
         Self {
@@ -83,11 +94,13 @@ impl Line {
             state: State::Opening,
             epoch: 0,
             failures: 0,
+            ends_ms: None,
             channels: BTreeMap::new(),
             next_id: 0,
             waiting: VecDeque::new(),
-            bytes: 0,
-            bytes_max,
+            joins_bytes: 0,
+            waiting_bytes: 0,
+            half_bytes_max: bytes_max / 2,
         }
     }
 
@@ -106,7 +119,7 @@ impl Line {
             seat,
             silent,
             awaits_joined: !silent,
-            awaits_log: false,
+            logs_out: 0,
         };
         let text = |params: &Option<Box<RawValue>>| params.as_ref().map(|it| it.get().to_owned());
         let same = self.channels.iter_mut().find(|(_, joined)| {
@@ -120,18 +133,20 @@ impl Line {
             joined.listeners.push(listener);
             return Admitted::Yes(id, None, told);
         }
-        let bytes = self.bytes + weight(&channel, params.as_deref());
-        if self.channels.len() >= BRIDGE_CHANNELS_MAX || bytes > self.bytes_max {
+        let id = LineId(self.next_id);
+        let text = bridge::connect(id, &channel, params.as_deref());
+        let bytes = text.len();
+        let fits = self.joins_bytes + bytes <= self.half_bytes_max;
+        if self.channels.len() >= BRIDGE_CHANNELS_MAX || !fits {
             return Admitted::Full;
         }
-        self.bytes = bytes;
-        let id = LineId(self.next_id);
+        self.joins_bytes += bytes;
         self.next_id += 1;
-        let open = self.state == State::Open;
-        let text = open.then(|| bridge::connect(id, &channel, params.as_deref()));
+        let text = (self.state == State::Open).then_some(text);
         let joined = Joined {
             channel,
             params,
+            bytes,
             connected: false,
             listeners: vec![listener],
         };
@@ -147,10 +162,10 @@ impl Line {
             return None;
         }
         let left = self.channels.remove(&id)?;
-        self.bytes -= weight(&left.channel, left.params.as_deref());
+        self.joins_bytes -= left.bytes;
         self.waiting.retain(|(to, text)| {
             let stays = *to != id;
-            self.bytes -= if stays { 0 } else { text.len() };
+            self.waiting_bytes -= if stays { 0 } else { text.len() };
             stays
         });
         (self.state == State::Open).then(|| bridge::disconnect(id))
@@ -160,7 +175,7 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// Too much waits already.
+    /// Too much waits already, or it is none that statistics know.
     pub(super) fn operate(
         &mut self,
         id: LineId,
@@ -172,15 +187,17 @@ impl Line {
             return Ok(None);
         };
         let text = bridge::operation(id, kind, body);
-        if self.state == State::Open {
-            joined.expect_log(seat, kind);
-            return Ok(Some(text));
-        }
-        if self.bytes + text.len() > self.bytes_max {
+        let open = self.state == State::Open;
+        if !open && self.waiting_bytes + text.len() > self.half_bytes_max {
             return Err(());
         }
-        joined.expect_log(seat, kind);
-        self.bytes += text.len();
+        if is_statistics(&joined.channel) {
+            joined.expect_log(seat, kind, body)?;
+        }
+        if open {
+            return Ok(Some(text));
+        }
+        self.waiting_bytes += text.len();
         self.waiting.push_back((id, text));
         Ok(None)
     }
@@ -192,19 +209,23 @@ impl Line {
         let mut texts: Vec<String> = joins
             .map(|(&id, it)| bridge::connect(id, &it.channel, it.params.as_deref()))
             .collect();
-        for (_, text) in std::mem::take(&mut self.waiting) {
-            self.bytes -= text.len();
-            texts.push(text);
-        }
+        self.waiting_bytes = 0;
+        let waiting = std::mem::take(&mut self.waiting);
+        texts.extend(waiting.into_iter().map(|(_, text)| text));
         texts
     }
 
     /// The stream is no more, until `retry_ms`.
     pub(super) fn lose(&mut self, retry_ms: u64) {
+        let was_open = self.state == State::Open;
         self.state = State::Broken(retry_ms);
         self.failures += 1;
         for joined in self.channels.values_mut() {
             joined.connected = false;
+            for listener in &mut joined.listeners {
+                // What was asked in a stream is not answered in another.
+                listener.logs_out *= u8::from(!was_open);
+            }
         }
     }
 
@@ -231,9 +252,9 @@ impl Line {
         let is_log = kind == Some(LOG_EVENT) && is_statistics(&joined.channel);
         let listeners = joined.listeners.iter_mut();
         let told = listeners.filter_map(|listener| {
-            let wanted = !is_log || std::mem::take(&mut listener.awaits_log);
-            let wanted = wanted && !listener.silent;
-            wanted.then(|| Bridged {
+            let wanted = !is_log || listener.logs_out > 0;
+            listener.logs_out -= u8::from(is_log && wanted);
+            (wanted && !listener.silent).then(|| Bridged {
                 seat: listener.seat,
                 asker: Arc::clone(&self.asker),
                 frame: BridgeFrame::Event(rest.clone()),
@@ -244,13 +265,16 @@ impl Line {
 }
 
 impl Joined {
-    fn expect_log(&mut self, seat: Seat, kind: &str) {
-        let mut listeners = self.listeners.iter_mut();
-        if kind == LOG_OPERATION
-            && let Some(listener) = listeners.find(|listener| listener.seat == seat)
-        {
-            listener.awaits_log = true;
+    /// Takes a request for a log of statistics.
+    fn expect_log(&mut self, seat: Seat, kind: &str, request: &RawValue) -> Result<(), ()> {
+        let listener = self.listeners.iter_mut().find(|it| it.seat == seat);
+        let listener = listener.ok_or(())?;
+        let fits = request.get().len() <= LOG_REQUEST_BYTES_MAX;
+        if kind != LOG_OPERATION || !fits || listener.logs_out >= LOGS_OUT_MAX {
+            return Err(());
         }
+        listener.logs_out += 1;
+        Ok(())
     }
 }
 
@@ -274,9 +298,4 @@ pub(super) fn may_be_shared(channel: &str) -> bool {
 fn is_statistics(channel: &str) -> bool {
     let channel = Channel::parse(channel);
     matches!(channel, Some(Channel::ServerStats | Channel::QueueStats))
-}
-
-/// What a joined channel holds.
-fn weight(channel: &str, params: Option<&RawValue>) -> usize {
-    channel.len() + params.map_or(0, |params| params.get().len())
 }

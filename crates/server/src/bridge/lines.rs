@@ -35,9 +35,11 @@ pub(super) struct Lines {
     line_by_key: HashMap<Key, LineNo>,
     key_by_line: BTreeMap<LineNo, Key>,
     channel_by_seat: BTreeMap<Seat, (LineNo, LineId)>,
-    /// How many lines visitors have.
+    /// How many lines visitors have of their own.
     visitors: usize,
     retries: BTreeSet<(u64, LineNo)>,
+    /// Lines in which nothing is joined, and when they end.
+    idle: BTreeSet<(u64, LineNo)>,
     effects: VecDeque<Effect>,
     next_line: u64,
     lines_max: usize,
@@ -63,6 +65,8 @@ pub(super) enum Effect {
     Open(Try, Arc<Asker>),
     /// Send this in the stream that is open.
     Send(LineNo, String),
+    /// The same, of which a little may be lost.
+    Operate(LineNo, String),
     /// Close the stream, or stop to open it.
     Close(LineNo),
     /// Tell a connection.
@@ -74,7 +78,7 @@ pub(super) enum Effect {
 pub(crate) struct Counts {
     /// Joins, because there are too many lines or channels.
     pub(crate) joins: u64,
-    /// Operations, because too much waits.
+    /// Operations, because too much waits or they make no sense.
     pub(crate) operations: u64,
     /// Messages of the server upstream that are for no channel.
     pub(crate) messages: u64,
@@ -83,6 +87,10 @@ pub(crate) struct Counts {
 /// How long after the first failure a stream is opened again, and the longest that this becomes.
 const RETRY_MS: u64 = 1_000;
 const RETRY_MS_MAX: u64 = 60_000;
+
+/// How long a stream stays open after its last channel, for the next one. Without it a client that
+/// joins and leaves by turns would make connections upstream as fast as it can talk.
+const IDLE_MS: u64 = 5_000;
 
 impl Lines {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -93,6 +101,7 @@ impl Lines {
             channel_by_seat: BTreeMap::new(),
             visitors: 0,
             retries: BTreeSet::new(),
+            idle: BTreeSet::new(),
             effects: VecDeque::new(),
             next_line: 0,
             lines_max: limits.bridges_max,
@@ -102,7 +111,7 @@ impl Lines {
     }
 
     /// Joins a channel.
-    pub(super) fn join(&mut self, joining: Joining) {
+    pub(super) fn join(&mut self, joining: Joining, now_ms: u64) {
         let Joining {
             seat,
             asker,
@@ -117,6 +126,9 @@ impl Lines {
         let line = self.lines.get_mut(&number).expect("it was found");
         match line.join(seat, connect, silent) {
             Admitted::Yes(id, text, told) => {
+                if let Some(ends_ms) = line.ends_ms.take() {
+                    self.idle.remove(&(ends_ms, number));
+                }
                 self.channel_by_seat.insert(seat, (number, id));
                 let sent = text.map(|text| Effect::Send(number, text));
                 let told = told.map(Effect::Deliver);
@@ -124,24 +136,29 @@ impl Lines {
             }
             Admitted::Full => {
                 self.counts.joins += 1;
-                self.end_if_empty(number);
+                self.rest_if_empty(number, now_ms + IDLE_MS);
             }
         }
     }
 
-    /// Leaves a channel.
-    pub(super) fn leave(&mut self, seat: Seat) {
-        let Some((number, id)) = self.channel_by_seat.remove(&seat) else {
-            return;
-        };
+    /// Leaves a channel. The stream stays open for a while.
+    pub(super) fn leave(&mut self, seat: Seat, now_ms: u64) {
+        if let Some(number) = self.remove(seat) {
+            self.rest_if_empty(number, now_ms + IDLE_MS);
+        }
+    }
+
+    /// Leaves a channel. Returns the line.
+    fn remove(&mut self, seat: Seat) -> Option<LineNo> {
+        let (number, id) = self.channel_by_seat.remove(&seat)?;
         let line = self.lines.get_mut(&number).expect("a channel has its line");
         let text = line.leave(id, seat);
         self.effects
             .extend(text.map(|text| Effect::Send(number, text)));
-        self.end_if_empty(number);
+        Some(number)
     }
 
-    /// Leaves all channels of a connection.
+    /// Leaves all channels of a connection. Streams that only it had are closed.
     pub(super) fn gone(&mut self, place: Place) {
         let first = Seat {
             place,
@@ -151,9 +168,14 @@ impl Lines {
         let theirs = self.channel_by_seat.range(first..);
         let theirs = theirs.map(|(seat, _)| *seat);
         let theirs: Vec<Seat> = theirs.take_while(|seat| seat.place == place).collect();
-        for seat in theirs {
-            self.leave(seat);
+        let lines: BTreeSet<LineNo> = theirs
+            .into_iter()
+            .filter_map(|it| self.remove(it))
+            .collect();
+        for number in lines {
+            self.end_if_empty(number);
         }
+        self.end_of_visitor(place);
     }
 
     /// Passes an operation on, or keeps it until the stream is open.
@@ -165,9 +187,14 @@ impl Lines {
         match line.operate(id, seat, kind, body) {
             Ok(text) => self
                 .effects
-                .extend(text.map(|text| Effect::Send(number, text))),
-            Err(()) => self.counts.operations += 1,
+                .extend(text.map(|text| Effect::Operate(number, text))),
+            Err(()) => self.count_lost_operation(),
         }
+    }
+
+    /// An operation was not passed on.
+    pub(super) fn count_lost_operation(&mut self) {
+        self.counts.operations += 1;
     }
 
     /// A stream is open.
@@ -216,8 +243,13 @@ impl Lines {
         self.effects.extend(told.into_iter().map(Effect::Deliver));
     }
 
-    /// Opens the streams again whose time has come.
+    /// Ends lines that nobody needs any more, and opens the streams again whose time has come.
     pub(super) fn timeout(&mut self, now_ms: u64) {
+        while let Some(&(due_ms, number)) = self.idle.first()
+            && due_ms <= now_ms
+        {
+            self.end_if_empty(number);
+        }
         while let Some(&(due_ms, number)) = self.retries.first()
             && due_ms <= now_ms
         {
@@ -237,7 +269,9 @@ impl Lines {
 
     /// When [`timeout`](Self::timeout) is due.
     pub(super) fn poll_timeout(&self) -> Option<u64> {
-        self.retries.first().map(|&(due_ms, _)| due_ms)
+        let firsts = [self.idle.first(), self.retries.first()];
+        let firsts = firsts.into_iter().flatten();
+        firsts.map(|&(due_ms, _)| due_ms).min()
     }
 
     /// The next thing to do.
@@ -259,10 +293,12 @@ impl Lines {
         if let Some(&number) = self.line_by_key.get(&key) {
             return Some(number);
         }
-        let of_visitors = usize::from(key.is_of_visitors());
-        if self.lines.len() >= self.lines_max
-            || (self.visitors + of_visitors) * 2 > self.lines_max && of_visitors > 0
+        if !self.has_room_for(&key)
+            && let Some(&(_, oldest)) = self.idle.first()
         {
+            self.end_if_empty(oldest);
+        }
+        if !self.has_room_for(&key) {
             return None;
         }
         let number = LineNo(self.next_line);
@@ -273,12 +309,41 @@ impl Lines {
             epoch: line.epoch,
         };
         self.lines.insert(number, line);
-        self.visitors += of_visitors;
+        self.visitors += usize::from(key.is_of_visitor());
         self.line_by_key.insert(key.clone(), number);
         self.key_by_line.insert(number, key);
         self.effects
             .push_back(Effect::Open(first, Arc::clone(asker)));
         Some(number)
+    }
+
+    /// Whether one more line may begin. Whatever visitors and users do, that of all visitors may.
+    fn has_room_for(&self, key: &Key) -> bool {
+        let of_all = usize::from(self.line_by_key.contains_key(&Key::Visitors));
+        let has_room = self.lines.len() - of_all + 1 < self.lines_max;
+        match key {
+            Key::Visitors => true,
+            Key::Visitor(_) => has_room && (self.visitors + 1) * 2 <= self.lines_max,
+            Key::User(..) => has_room,
+        }
+    }
+
+    /// Gives a line in which nothing is joined a time to end.
+    fn rest_if_empty(&mut self, number: LineNo, ends_ms: u64) {
+        if let Some(line) = self.lines.get_mut(&number)
+            && line.is_empty()
+            && line.ends_ms.is_none()
+        {
+            line.ends_ms = Some(ends_ms);
+            self.idle.insert((ends_ms, number));
+        }
+    }
+
+    /// Ends the line of a visitor who is gone, for whom it stayed open.
+    fn end_of_visitor(&mut self, place: Place) {
+        if let Some(&number) = self.line_by_key.get(&Key::Visitor(place)) {
+            self.end_if_empty(number);
+        }
     }
 
     fn end_if_empty(&mut self, number: LineNo) {
@@ -289,8 +354,11 @@ impl Lines {
         if let State::Broken(retry_ms) = line.state {
             self.retries.remove(&(retry_ms, number));
         }
+        if let Some(ends_ms) = line.ends_ms {
+            self.idle.remove(&(ends_ms, number));
+        }
         if let Some(key) = self.key_by_line.remove(&number) {
-            self.visitors -= usize::from(key.is_of_visitors());
+            self.visitors -= usize::from(key.is_of_visitor());
             self.line_by_key.remove(&key);
         }
         self.effects.push_back(Effect::Close(number));
@@ -318,11 +386,8 @@ impl Key {
         }
     }
 
-    fn is_of_visitors(&self) -> bool {
-        match self {
-            Self::Visitors | Self::Visitor(_) => true,
-            Self::User(..) => false,
-        }
+    fn is_of_visitor(&self) -> bool {
+        matches!(self, Self::Visitor(_))
     }
 }
 

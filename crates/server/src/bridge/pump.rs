@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use backend::{Upstream, UpstreamError, UpstreamStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
 use super::lines::Try;
@@ -29,27 +29,29 @@ pub(super) struct Pump {
     pub(super) asker: Arc<Asker>,
     /// How long opening and sending may take.
     pub(super) patience: Duration,
+    /// The turns to open one.
+    pub(super) openings: Arc<Semaphore>,
     pub(super) events: mpsc::Sender<(Try, Event)>,
 }
 
 /// The way to a pump. Dropping it closes the stream.
 #[derive(Debug)]
 pub(super) struct Way {
-    pub(super) of: Try,
+    of: Try,
     texts: mpsc::UnboundedSender<String>,
     queued: Arc<AtomicUsize>,
 }
 
-/// More waits for the server upstream than may.
+/// More waits for the server upstream than may, in this stream.
 #[derive(Debug)]
-pub(super) struct Full;
+pub(super) struct Full(pub(super) Try);
 
 impl Way {
     /// Sends a message, in order.
     pub(super) fn send(&self, text: String, bytes_max: usize) -> Result<(), Full> {
         let bytes = text.len();
         if self.queued.load(Ordering::Relaxed) + bytes > bytes_max {
-            return Err(Full);
+            return Err(Full(self.of));
         }
         self.queued.fetch_add(bytes, Ordering::Relaxed);
         // A pump that has ended has said so, and what is sent meanwhile is lost with its stream.
@@ -73,14 +75,11 @@ impl Pump {
     }
 
     async fn run(self, mut texts: mpsc::UnboundedReceiver<String>, queued: Arc<AtomicUsize>) {
-        let token = self.asker.token.as_ref().map(|token| token.reveal());
-        let opened = tokio::select! {
-            opened = timeout(self.patience, self.upstream.open(token)) => opened,
+        let stream = tokio::select! {
+            stream = self.open() => stream,
             // Nothing is sent before it is open: it isn't wanted any more.
             _ = texts.recv() => return,
         };
-        let stream =
-            opened.unwrap_or_else(|elapsed| Err(UpstreamError::Unreachable(elapsed.into())));
         let lost = match stream {
             Ok(mut stream) => {
                 self.tell(Event::Opened).await;
@@ -91,6 +90,15 @@ impl Pump {
         if let Some(error) = lost {
             self.tell(Event::Lost(error)).await;
         }
+    }
+
+    /// Opens the stream, when it is its turn.
+    async fn open(&self) -> Result<Box<dyn UpstreamStream>, UpstreamError> {
+        let turn = self.openings.acquire().await;
+        let _turn = turn.expect("the semaphore is never closed");
+        let token = self.asker.token.as_ref().map(|token| token.reveal());
+        let opened = timeout(self.patience, self.upstream.open(token)).await;
+        opened.unwrap_or_else(|elapsed| Err(UpstreamError::Unreachable(elapsed.into())))
     }
 
     /// Moves messages until the stream ends, and says why; `None`: it was closed from here.

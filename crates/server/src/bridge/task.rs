@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use backend::{Upstream, UpstreamError};
 use protocol::limits::Limits;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::lines::{Effect, LineNo, Lines, Try};
 use super::link::{BridgeLink, Bridged, Request};
-use super::pump::{Event, Pump, Way};
+use super::pump::{Event, Full, Pump, Way};
 use crate::clock::Steady;
 use crate::metrics::BridgeMetrics;
 use crate::panic::EndsProcess;
@@ -20,6 +20,10 @@ use crate::worker::{ToWorker, WorkerLink};
 
 /// How many messages of all streams wait for the bridge; then the streams wait.
 const EVENTS_MAX: usize = 64;
+
+/// How many streams are being opened at once, so that all those that come back together, as when
+/// Misskey restarts, are no stampede. The others wait for their turn.
+const OPENINGS_MAX: usize = 64;
 
 /// How many requests are taken at once.
 const BATCH_MAX: usize = 64;
@@ -32,6 +36,7 @@ pub(crate) struct BridgeTask {
     sender: mpsc::Sender<(Try, Event)>,
     events: mpsc::Receiver<(Try, Event)>,
     ways: HashMap<LineNo, Way>,
+    openings: Arc<Semaphore>,
     workers: Vec<WorkerLink>,
     metrics: BridgeMetrics,
     clock: Steady,
@@ -57,6 +62,7 @@ impl BridgeTask {
             sender,
             events,
             ways: HashMap::new(),
+            openings: Arc::new(Semaphore::new(OPENINGS_MAX)),
             workers: Vec::new(),
             metrics,
             clock: Steady::start(),
@@ -104,8 +110,8 @@ impl BridgeTask {
 
     fn handle_request(&mut self, request: Request) {
         match request {
-            Request::Join(joining, _weight) => self.lines.join(*joining),
-            Request::Leave(seat) => self.lines.leave(seat),
+            Request::Join(joining, _weight) => self.lines.join(*joining, self.clock.ms()),
+            Request::Leave(seat) => self.lines.leave(seat, self.clock.ms()),
             Request::Operate {
                 seat,
                 kind,
@@ -136,14 +142,21 @@ impl BridgeTask {
     fn lose(&mut self, of: Try, error: &UpstreamError) {
         let label = error.label();
         self.metrics.stream(label);
-        if self.trouble.replace(label) != Some(label) {
+        let (of_viewer, hopeless) = match error {
+            UpstreamError::Refused(401 | 403) => (true, true),
+            UpstreamError::TooBig => (true, false),
+            UpstreamError::Loop => (false, true),
+            UpstreamError::Refused(_)
+            | UpstreamError::Unreachable(_)
+            | UpstreamError::Broken(_)
+            | UpstreamError::Ended
+            | UpstreamError::Slow => (false, false),
+        };
+        // What befalls one viewer is no trouble of the server upstream, and must not fill the log.
+        if !of_viewer && self.trouble.replace(label) != Some(label) {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             tracing::warn!(%error, cause, "channels of the server upstream are interrupted");
         }
-        let hopeless = matches!(
-            error,
-            UpstreamError::Loop | UpstreamError::Refused(401 | 403)
-        );
         let (jitter, now_ms) = (fastrand::f64(), self.clock.ms());
         self.lines.lost(of, hopeless, jitter, now_ms);
     }
@@ -157,26 +170,32 @@ impl BridgeTask {
                         upstream: Arc::clone(&self.upstream),
                         asker,
                         patience: self.patience,
+                        openings: Arc::clone(&self.openings),
                         events: self.sender.clone(),
                     };
                     self.ways.insert(of.line, pump.start());
                 }
-                Effect::Send(line, text) => self.send(line, text),
+                Effect::Send(line, text) => {
+                    if let Err(Full(of)) = self.send(line, text, self.bytes_max) {
+                        self.ways.remove(&line);
+                        self.lose(of, &UpstreamError::Slow);
+                    }
+                }
+                Effect::Operate(line, text) => {
+                    // The other half is for joins, without which a stream is nothing.
+                    if self.send(line, text, self.bytes_max / 2).is_err() {
+                        self.lines.count_lost_operation();
+                    }
+                }
                 Effect::Close(line) => drop(self.ways.remove(&line)),
                 Effect::Deliver(bridged) => self.deliver(bridged).await,
             }
         }
     }
 
-    fn send(&mut self, line: LineNo, text: String) {
-        let Some(way) = self.ways.get(&line) else {
-            return;
-        };
-        let of = way.of;
-        if way.send(text, self.bytes_max).is_err() {
-            self.ways.remove(&line);
-            self.lose(of, &UpstreamError::Slow);
-        }
+    fn send(&self, line: LineNo, text: String, bytes_max: usize) -> Result<(), Full> {
+        let way = self.ways.get(&line);
+        way.map_or(Ok(()), |way| way.send(text, bytes_max))
     }
 
     async fn deliver(&self, bridged: Bridged) {
@@ -185,3 +204,6 @@ impl BridgeTask {
             .await;
     }
 }
+
+#[cfg(test)]
+mod tests;

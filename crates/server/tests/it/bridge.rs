@@ -89,7 +89,7 @@ async fn moves_of_a_game_go_up_and_come_as_events() {
         .await;
     server.backend.publish(topic, &moved("after")).await;
     assert_eq!(alice.event().await.2, json!({"from": "after"}));
-    alice.send("disconnect", json!({"id": "g"})).await;
+    drop(alice);
     line.closed().await;
     // A visitor has no move.
     let mut visitor = server.visitor().await;
@@ -300,17 +300,81 @@ async fn what_waits_for_the_server_upstream_is_bounded() {
     let ignored = "seseragi_operations_ignored_total";
     let dropped = "seseragi_bridge_dropped_total{what=\"operation\"}";
     soon(async {
-        while server.metric(ignored).await + server.metric(dropped).await < 2.0 {
+        while server.metric(ignored).await + server.metric(dropped).await < 3.0 {
             tokio::task::yield_now().await;
         }
     })
     .await;
     let mut line = upstream.accept().await;
     line.admit().await;
-    for _ in 0..2 {
-        assert_eq!(line.json().await["type"], "channel");
-    }
+    assert_eq!(line.json().await["type"], "channel");
     is_connected(&mut alice, "a").await;
+}
+
+/// A client that joins and leaves by turns makes one connection upstream, not one each time.
+#[tokio::test]
+async fn who_comes_and_goes_keeps_one_stream() {
+    let upstream = FakeUpstream::start().await;
+    let server = Server::start_beside(&upstream, |_| {});
+    let mut visitor = server.visitor().await;
+    for _ in 0..20 {
+        ask(&mut visitor, "fork", "a").await;
+        visitor.send("disconnect", json!({"id": "a"})).await;
+    }
+    ask(&mut visitor, "fork", "b").await;
+    let mut line = upstream.accept().await;
+    loop {
+        let message = line.json().await;
+        let id = message["body"]["id"].as_str().unwrap().to_owned();
+        if message["type"] == "connect" {
+            line.send("connected", json!({"id": id})).await;
+        }
+        if id == "20" {
+            break;
+        }
+    }
+    is_connected(&mut visitor, "b").await;
+    let opened = "seseragi_bridge_streams_total{result=\"opened\"}";
+    assert_eq!(server.metric(opened).await, 1.0);
+}
+
+/// What one visitor asks of statistics reaches neither others nor the server upstream, unless it
+/// is a request for a log.
+#[tokio::test]
+async fn a_visitor_cannot_fill_the_stream_of_all_visitors() {
+    let upstream = FakeUpstream::start().await;
+    let server = Server::start_beside(&upstream, |_| {});
+    let (mut flood, mut other) = (server.visitor().await, server.visitor().await);
+    ask(&mut flood, "serverStats", "a").await;
+    let mut line = upstream.accept().await;
+    let up = line.admit().await;
+    is_connected(&mut flood, "a").await;
+    let long = "x".repeat(30_000);
+    for kind in ["requestLog", "x"] {
+        for _ in 0..10 {
+            let body = json!({"id": "a", "type": kind, "body": long});
+            flood.send("ch", body).await;
+        }
+    }
+    for at in 0..20 {
+        let body = json!({"id": "a", "type": "requestLog", "body": {"id": at}});
+        flood.send("ch", body).await;
+    }
+    let dropped = "seseragi_bridge_dropped_total{what=\"operation\"}";
+    let ignored = "seseragi_operations_ignored_total";
+    soon(async {
+        while server.metric(dropped).await + server.metric(ignored).await < 32.0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    for at in 0..8 {
+        assert_eq!(line.json().await["body"]["body"], json!({"id": at}));
+    }
+    ask(&mut other, "serverStats", "b").await;
+    is_connected(&mut other, "b").await;
+    line.event(&up, "stats", json!({})).await;
+    assert_eq!(other.event().await.1, "stats");
 }
 
 /// What comes for a client that doesn't read waits for it like everything else, up to the limit.

@@ -45,11 +45,13 @@ impl Session {
         }
     }
 
-    fn bridge_ours(&mut self, channel: Channel, connect: BridgeConnect) {
+    fn bridge_ours(&mut self, channel: Channel, mut connect: BridgeConnect) {
         let may = rules::join::gate(channel, who(self.login.as_deref()));
         if !self.has_room() || self.has_shared(channel) || may.is_err() {
             return;
         }
+        // Those channels look at none, and with others they could not be shared.
+        connect.params = None;
         let answer = connect.pong.then(|| frame::connected(&connect.id).into());
         self.bridge_as(Feed::Upstream(channel), connect);
         self.outputs.extend(answer.map(Output::Send));

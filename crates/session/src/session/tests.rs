@@ -140,11 +140,13 @@ fn line(output: &Output) -> String {
             body,
         } => format!("operate {} {} {kind} {body}", sub.0, channel.name()),
         Output::BridgeJoin { sub, connect } => {
+            let params = connect.params.as_ref().map(|params| format!(" {params}"));
             format!(
-                "bridge {} {} {}",
+                "bridge {} {} {}{}",
                 sub.0,
                 connect.id.as_str(),
-                connect.channel
+                connect.channel,
+                params.unwrap_or_default()
             )
         }
         Output::BridgeLeave { sub } => format!("bridge leave {}", sub.0),

@@ -41,13 +41,25 @@ impl Bench {
             params: None,
             pong: true,
         };
-        self.lines.join(Joining {
+        let joining = Joining {
             seat,
             asker: Arc::new(Asker { login, token }),
             connect,
             silent: channel == "reversiGame",
-        });
+        };
+        self.lines.join(joining, self.now_ms);
         self.effects()
+    }
+
+    fn leave(&mut self, seat: Seat) -> Vec<String> {
+        self.lines.leave(seat, self.now_ms);
+        self.effects()
+    }
+
+    /// Takes an operation, and says whether it was passed on.
+    fn operate(&mut self, seat: Seat, kind: &str, body: &str) -> bool {
+        self.lines.operate(seat, kind, &raw(body));
+        self.lines.take_counts().operations == 0
     }
 
     fn opened(&mut self, line: u64) -> Vec<String> {
@@ -83,7 +95,7 @@ impl Bench {
                     let who = asker.login.as_ref().map(|login| login.user.to_string());
                     format!("{} open {}", of.line.0, who.unwrap_or_default())
                 }
-                Effect::Send(line, text) => {
+                Effect::Send(line, text) | Effect::Operate(line, text) => {
                     let sent: serde_json::Value = serde_json::from_str(&text).unwrap();
                     let (kind, body) = (sent["type"].as_str().unwrap(), &sent["body"]);
                     format!("{} {kind} {}", line.0, body["id"].as_str().unwrap())
@@ -125,13 +137,13 @@ fn a_line_opens_with_its_first_channel_and_closes_after_its_last() {
     assert_eq!(bench.join(Some("a"), seat(1, 0), "y"), [""; 0]);
     assert_eq!(bench.opened(0), ["0 connect 0", "0 connect 1"]);
     assert_eq!(bench.join(Some("a"), seat(1, 1), "z"), ["0 connect 2"]);
-    bench.lines.leave(seat(0, 0));
-    assert_eq!(bench.effects(), ["0 disconnect 0"]);
+    assert_eq!(bench.leave(seat(0, 0)), ["0 disconnect 0"]);
     bench.lines.gone(seat(1, 0).place);
     let expected = ["0 disconnect 1", "0 disconnect 2", "0 close"];
     assert_eq!(bench.effects(), expected);
     assert!(bench.lines.channel_by_seat.is_empty() && bench.lines.line_by_key.is_empty());
     assert!(bench.lines.key_by_line.is_empty() && bench.lines.retries.is_empty());
+    assert!(bench.lines.idle.is_empty());
     // What still comes of it is for nobody.
     assert_eq!(bench.message(0, "connected", json!({"id": "1"})), [""; 0]);
     assert_eq!(bench.lost(0), [""; 0]);
@@ -155,11 +167,9 @@ fn a_channel_that_may_be_shared_is_joined_once() {
     let told = bench.message(0, "channel", json!({"id": "0", "type": "x"}));
     let expected = ["0.0", "1.1", "2.4"].map(|to| format!(r#"to {to}: ,"type":"x"}}}}"#));
     assert_eq!(told, expected);
-    bench.lines.leave(seat(0, 0));
-    bench.lines.leave(seat(2, 4));
-    assert_eq!(bench.effects(), [""; 0]);
-    bench.lines.leave(seat(1, 1));
-    assert_eq!(bench.effects(), ["0 disconnect 0"]);
+    assert_eq!(bench.leave(seat(0, 0)), [""; 0]);
+    assert_eq!(bench.leave(seat(2, 4)), [""; 0]);
+    assert_eq!(bench.leave(seat(1, 1)), ["0 disconnect 0"]);
     // What is joined for operations alone hears of nothing.
     assert_eq!(bench.message(0, "connected", json!({"id": "1"})), [""; 0]);
     let event = json!({"id": "1", "type": "x"});
@@ -184,10 +194,39 @@ fn users_and_visitors_have_lines_of_their_own() {
     assert_eq!(bench.join(None, seat(3, 2), "fork2"), [""; 0]);
 }
 
+/// Else whoever joins and leaves by turns would make a connection upstream each time.
 #[test]
-fn visitors_leave_room_for_users() {
+fn a_line_stays_open_for_a_while_after_its_last_channel() {
+    let mut bench = Bench::new();
+    bench.join(Some("a"), seat(0, 0), "x");
+    bench.opened(0);
+    for turn in 0..3 {
+        assert_eq!(bench.leave(seat(0, 0)), [format!("0 disconnect {turn}")]);
+        assert_eq!(bench.lines.poll_timeout(), Some(bench.now_ms + IDLE_MS));
+        assert_eq!(bench.pass(IDLE_MS - 1), [""; 0]);
+        let joined = bench.join(Some("a"), seat(0, 0), "x");
+        assert_eq!(joined, [format!("0 connect {}", turn + 1)]);
+        assert_eq!(bench.lines.poll_timeout(), None);
+        assert_eq!(bench.pass(IDLE_MS), [""; 0]);
+    }
+    bench.leave(seat(0, 0));
+    assert_eq!(bench.pass(IDLE_MS), ["0 close"]);
+    assert_eq!(bench.lines.poll_timeout(), None);
+    // One that can't be opened rests as well, and keeps its distance.
+    bench.join(None, seat(1, 0), "x");
+    bench.lost(1);
+    bench.leave(seat(1, 0));
+    assert_eq!(bench.join(None, seat(1, 0), "x"), [""; 0]);
+    bench.leave(seat(1, 0));
+    bench.lines.gone(seat(1, 0).place);
+    assert_eq!(bench.effects(), ["1 close"]);
+    assert!(bench.lines.idle.is_empty() && bench.lines.retries.is_empty());
+}
+
+#[test]
+fn visitors_leave_room_for_users_and_nobody_takes_that_of_all_visitors() {
     let mut bench = Bench::with(&Limits {
-        bridges_max: 4,
+        bridges_max: 5,
         ..Limits::default()
     });
     assert_eq!(bench.join(None, seat(0, 0), "fork").len(), 1);
@@ -197,9 +236,15 @@ fn visitors_leave_room_for_users() {
     assert_eq!(bench.join(Some("b"), seat(4, 0), "fork").len(), 1);
     assert_eq!(bench.join(Some("c"), seat(5, 0), "fork"), [""; 0]);
     assert_eq!(bench.lines.take_counts().joins, 2);
+    assert_eq!(bench.join(None, seat(2, 0), "serverStats"), ["4 open "]);
+    assert_eq!(bench.lines.len(), 5);
     bench.lines.gone(seat(0, 0).place);
     bench.effects();
-    assert_eq!(bench.join(None, seat(2, 0), "fork"), ["4 open "]);
+    assert_eq!(bench.join(None, seat(2, 1), "fork"), ["5 open "]);
+    // One in which nothing is joined gives way.
+    bench.leave(seat(3, 0));
+    let joined = bench.join(Some("c"), seat(5, 0), "fork");
+    assert_eq!(joined, ["2 close", "6 open c"]);
 }
 
 #[test]
@@ -234,25 +279,28 @@ fn a_broken_line_comes_back_later_and_later() {
 #[test]
 fn operations_wait_for_their_channel_and_go_with_it() {
     let mut bench = Bench::with(&Limits {
-        bridge_queue_bytes_max: 200,
+        bridge_queue_bytes_max: 400,
         ..Limits::default()
     });
     bench.join(Some("a"), seat(0, 0), "x");
     bench.join(Some("a"), seat(0, 1), "y");
     for sub in [0, 1, 0] {
-        bench.lines.operate(seat(0, sub), "k", &raw("1"));
+        assert!(bench.operate(seat(0, sub), "k", "1"));
     }
-    bench.lines.operate(seat(0, 0), "k", &raw(&"1".repeat(100)));
-    assert_eq!(bench.lines.take_counts().operations, 1);
-    bench.lines.leave(seat(0, 0));
+    assert!(!bench.operate(seat(0, 0), "k", &"1".repeat(100)));
+    // Channels have the other half, and no more.
+    assert_eq!(bench.lines.take_counts().joins, 0);
+    bench.join(Some("a"), seat(0, 2), &"z".repeat(70));
+    assert_eq!(bench.lines.take_counts().joins, 1);
+    bench.leave(seat(0, 0));
     // One that left under the same number is another.
     let other = Seat {
         serial: 1,
         ..seat(0, 1)
     };
-    bench.lines.operate(other, "k", &raw("1"));
+    bench.operate(other, "k", "1");
     assert_eq!(bench.opened(0), ["0 connect 1", "0 channel 1"]);
-    bench.lines.operate(seat(0, 1), "k", &raw("1"));
+    assert!(bench.operate(seat(0, 1), "k", "1"));
     assert_eq!(bench.effects(), ["0 channel 1"]);
 }
 
@@ -271,12 +319,46 @@ fn a_log_is_for_whoever_asked() {
     let mut bench = Bench::new();
     bench.join(None, seat(0, 0), "queueStats");
     bench.join(None, seat(1, 1), "queueStats");
-    bench.opened(0);
-    bench.lines.operate(seat(1, 1), "requestLog", &raw("{}"));
-    bench.effects();
+    assert!(bench.operate(seat(1, 1), "requestLog", "{}"));
+    // It waits, and still does where the stream could not be opened.
+    bench.lost(0);
+    bench.pass(RETRY_MS);
+    assert_eq!(bench.opened(0), ["0 connect 0", "0 channel 0"]);
+    assert!(bench.operate(seat(1, 1), "requestLog", "{}"));
+    assert_eq!(bench.effects(), ["0 channel 0"]);
     let log = json!({"id": "0", "type": "statsLog", "body": 1});
     let rest = Bytes::from(r#","type":"statsLog","body":1}}"#);
     let expected = format!("to 1.1: {}", std::str::from_utf8(&rest).unwrap());
-    assert_eq!(bench.message(0, "channel", log.clone()), [expected]);
+    for _ in 0..2 {
+        assert_eq!(bench.message(0, "channel", log.clone()), [&*expected]);
+    }
+    assert_eq!(bench.message(0, "channel", log.clone()), [""; 0]);
+    // One that was lost with its stream is not awaited in the next.
+    assert!(bench.operate(seat(1, 1), "requestLog", "{}"));
+    bench.lost(0);
+    bench.pass(RETRY_MS);
+    bench.opened(0);
     assert_eq!(bench.message(0, "channel", log), [""; 0]);
+}
+
+/// Visitors share a stream: none may fill it with what nobody needs.
+#[test]
+fn statistics_take_requests_for_logs_and_few_of_them() {
+    let mut bench = Bench::new();
+    for conn in [0, 1] {
+        bench.join(None, seat(conn, 0), "serverStats");
+    }
+    bench.opened(0);
+    assert!(!bench.operate(seat(0, 0), "anything", "{}"));
+    let long = format!(r#""{}""#, "x".repeat(300));
+    assert!(!bench.operate(seat(0, 0), "requestLog", &long));
+    assert_eq!(bench.effects(), [""; 0]);
+    for asked in 0..20 {
+        assert_eq!(bench.operate(seat(0, 0), "requestLog", "{}"), asked < 8);
+    }
+    assert!(bench.operate(seat(1, 0), "requestLog", "{}"));
+    let log = json!({"id": "0", "type": "statsLog", "body": 1});
+    assert_eq!(bench.effects().len(), 9);
+    assert_eq!(bench.message(0, "channel", log).len(), 2);
+    assert!(bench.operate(seat(0, 0), "requestLog", "{}"));
 }

@@ -100,6 +100,18 @@ fn statistics_are_joined_at_once_and_once() {
     );
     assert_eq!(joined(&mut world, 0), [""; 0]);
     assert_eq!(connect(&mut world, "serverStats", "b"), [""; 0]);
+    // What they have no use for would keep them from being shared; others' is theirs.
+    let with = |name: &str| {
+        format!(r#"{{"type":"connect","body":{{"channel":"{name}","id":"q","params":{{"p":1}}}}}}"#)
+    };
+    assert_eq!(
+        say(&mut world, &with("queueStats")),
+        ["bridge 1 q queueStats"]
+    );
+    assert_eq!(
+        say(&mut world, &with("fork"))[1],
+        r#"bridge 1 q fork {"p":1}"#
+    );
     // Under the same id it is left first.
     let again = connect(&mut world, "serverStats", "a");
     assert_eq!(again[..2], ["bridge leave 0", "bridge 0 a serverStats"]);
