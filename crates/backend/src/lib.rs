@@ -33,6 +33,16 @@ pub trait Backend: Send + Sync + 'static {
     /// Who is behind a token. `None`: nobody.
     async fn authenticate(&self, token: &str) -> Result<Option<Account>, BackendError>;
 
+    /// Which of some apps' tokens are still somebody's, in one batch and in their order. This is
+    /// no use of them. Asked of a store that [misses changes](Self::misses_changes) alone.
+    async fn live_tokens(&self, tokens: &[&str]) -> Result<Vec<bool>, BackendError> {
+        let mut live = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            live.push(self.authenticate(token).await?.is_some());
+        }
+        Ok(live)
+    }
+
     /// The relations of some users, in one batch. A user who doesn't exist is left out.
     async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, BackendError>;
 

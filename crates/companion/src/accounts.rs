@@ -16,6 +16,18 @@ const NATIVE_TOKEN_CHARS: usize = 16;
 /// The longest token of an app that the database can hold.
 const TOKEN_BYTES_MAX: usize = 128;
 
+/// Says of each of some apps' tokens whether it is still somebody's, in their order.
+pub(crate) async fn are_live(
+    session: &Session<'_>,
+    schema: &Schema,
+    tokens: &[&str],
+) -> Result<Vec<bool>, DatabaseError> {
+    schema.demand_all()?;
+    let (apps, _) = find_apps("live_app_tokens", session, schema, tokens).await?;
+    let live = |token: &&str| apps.find(token).is_some();
+    Ok(tokens.iter().map(live).collect())
+}
+
 /// Finds out who is behind each token, in their order. `None`: nobody.
 pub(crate) async fn read(
     session: &Session<'_>,
@@ -112,10 +124,21 @@ async fn read_apps(
     schema: &Schema,
     tokens: &[&str],
 ) -> Result<Apps, DatabaseError> {
-    const QUERY: &str = "app_tokens";
+    let (apps, used) = find_apps("app_tokens", session, schema, tokens).await?;
+    note_uses(session, &used).await;
+    Ok(apps)
+}
+
+/// The accounts of apps' tokens, and the ids of those whose use is to be noted.
+async fn find_apps(
+    query: &'static str,
+    session: &Session<'_>,
+    schema: &Schema,
+    tokens: &[&str],
+) -> Result<(Apps, Vec<String>), DatabaseError> {
     let wanted = ["id", "token", "hash", "userId", "permission"];
     if tokens.is_empty() || !schema.has("access_token", &wanted) {
-        return Ok(Apps::default());
+        return Ok((Apps::default(), Vec::new()));
     }
     let sql = app_sql(schema);
     let hashes: Vec<String> = tokens.iter().map(|token| token.to_lowercase()).collect();
@@ -123,10 +146,10 @@ async fn read_apps(
         (&hashes as _, Type::TEXT_ARRAY),
         (&tokens as _, Type::TEXT_ARRAY),
     ];
-    let rows = session.query(QUERY, &sql, &params).await?;
+    let rows = session.query(query, &sql, &params).await?;
     let mut apps = Apps::default();
-    let mut used: Vec<&str> = Vec::new();
-    for row in columns(QUERY, &rows) {
+    let mut used = Vec::new();
+    for row in columns(query, &rows) {
         let account = app_account(row)?;
         let (token, hash): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?);
         apps.by_hash
@@ -136,8 +159,7 @@ async fn read_apps(
             used.push(row.get(7)?);
         }
     }
-    note_uses(session, &used).await;
-    Ok(apps)
+    Ok((apps, used))
 }
 
 /// The query for app tokens: token, hash, user, suspended, whether it is an old app's, the
@@ -189,7 +211,7 @@ fn app_account(row: Columns<'_>) -> Result<Account, DatabaseError> {
 }
 
 /// Notes that tokens were used. Whoever logs in doesn't care whether that works.
-async fn note_uses(session: &Session<'_>, tokens: &[&str]) {
+async fn note_uses(session: &Session<'_>, tokens: &[String]) {
     const SQL: &str = r#"UPDATE "access_token" SET "lastUsedAt" = now() WHERE "id" = ANY($1)"#;
     if tokens.is_empty() {
         return;

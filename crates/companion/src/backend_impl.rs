@@ -114,6 +114,15 @@ impl Backend for Companion {
         account.map_err(failed("read tables `user` and `access_token`"))
     }
 
+    async fn live_tokens(&self, tokens: &[&str]) -> Result<Vec<bool>, BackendError> {
+        let answer = async {
+            let (session, schema) = self.store.session().await?;
+            accounts::are_live(&session, &schema, tokens).await
+        };
+        let answer = self.store.heed(answer.await).await;
+        answer.map_err(failed("read table `access_token`"))
+    }
+
     async fn viewers(&self, users: &[UserId]) -> Result<Vec<ViewerRecord>, BackendError> {
         const OPERATION: &str = "read the relations of users";
         // After a restart everybody comes at once, and each is asked for alone.

@@ -67,6 +67,32 @@ async fn suspended_and_deleted_users_are_told_apart() {
     assert_eq!(found, [], "whoever is connected is let go");
 }
 
+/// Misskey tells nobody that an app's token was revoked.
+#[tokio::test]
+async fn apps_that_are_gone_are_found_out_in_one_query() {
+    let stage = Beside::open().await;
+    let (alice, bob) = (stage.user("alice").await, stage.user("bob").await);
+    let kept = stage.app_token(&alice, &["read:account"]).await;
+    let gone = stage.app_token(&alice, &["read:account"]).await;
+    let of_deleted = stage.app_token(&bob, &[]).await;
+    let tokens = [&*kept, &gone, &of_deleted];
+    let live = || async { stage.companion.live_tokens(&tokens).await.unwrap() };
+    assert_eq!(live().await, [true, true, true]);
+    let sql = format!(
+        r#"DELETE FROM "access_token" WHERE "token" = '{gone}';
+           UPDATE "user" SET "isDeleted" = true WHERE "id" = '{}'"#,
+        bob.id
+    );
+    stage.rig.sql(&sql).await;
+    assert_eq!(live().await, [true, false, false]);
+    assert_eq!(queries(&stage, "live_app_tokens"), 2);
+    // To look is no use of a token.
+    assert_eq!(queries(&stage, "note_token_use"), 0);
+    let found = stage.companion.authenticate(&kept).await.unwrap();
+    assert!(found.is_some());
+    assert_eq!(queries(&stage, "note_token_use"), 1);
+}
+
 #[tokio::test]
 async fn odd_tokens_are_nobodys() {
     let stage = Beside::open().await;

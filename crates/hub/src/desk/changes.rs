@@ -40,9 +40,7 @@ impl Desk {
             }
             Change::Suspended { .. } | Change::Deleted { .. } => {}
             Change::TokenRegenerated { user } => self.await_token_end(user, now_ms),
-            Change::AppTokenRevoked { user } => {
-                self.close_user(user, Tokens::App, CloseReason::AppRevoked);
-            }
+            Change::AppTokenRevoked { user } => self.end_apps(user),
             Change::RoleCreated(_) => self.reload_users(),
             Change::RoleUpdated(role) => {
                 let (public, explorable) = (role.public, role.explorable);
@@ -130,6 +128,11 @@ impl Desk {
     /// Ends the connections with a user's old token, told or not.
     pub(super) fn end_token(&mut self, user: &UserId) {
         self.close_user(user.as_str(), Tokens::Native, CloseReason::TokenRevoked);
+    }
+
+    /// Ends the connections of a user's apps: whichever still may comes again.
+    pub(super) fn end_apps(&mut self, user: &str) {
+        self.close_user(user, Tokens::App, CloseReason::AppRevoked);
     }
 
     fn close_user(&mut self, user: &str, tokens: Tokens, reason: CloseReason) {

@@ -224,6 +224,11 @@ impl Desk {
         self.reread_all();
     }
 
+    /// An app's token of a user was found to be worth nothing: as if its revocation had been told.
+    pub fn handle_app_revoked(&mut self, user: &UserId) {
+        self.end_apps(user.as_str());
+    }
+
     /// Does what is due: mutes that end, questions that were not answered in time, loads to be
     /// tried again.
     pub fn handle_timeout(&mut self, now_ms: u64) {

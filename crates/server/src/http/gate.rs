@@ -123,9 +123,15 @@ impl Gate {
             Some(account) => {
                 let entered = timeout(self.patience, self.source.enter(account.user.clone()));
                 let watch = entered.await.ok().flatten();
-                let watch = watch.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+                let mut watch = watch.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
                 // A token that was revoked before the user was watched ended no connection.
-                // From here on a revocation passes the desk.
+                // From here on a revocation passes the desk, or is found out.
+                if let Some(token) = &token
+                    && account.grant != Grant::Native
+                    && self.backend.misses_changes()
+                {
+                    watch.look_up_again(token.clone());
+                }
                 let account = match &token {
                     Some(token) => self.authenticate(token).await?,
                     None => account,

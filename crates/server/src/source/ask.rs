@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::deeds::Deed;
 use super::plays::Played;
+use crate::http::Token;
 use crate::metrics::SourceMetrics;
 
 /// How many questions the backend is asked at once. The others wait for their turn.
@@ -34,6 +35,9 @@ const READINGS_MAX: usize = 2;
 /// More users than this in one question are many.
 const FEW_USERS: usize = 16;
 
+/// How many tokens are looked up again in one query.
+const TOKENS_PER_QUESTION: usize = 1_024;
+
 /// The questions that are out.
 #[derive(Debug)]
 pub(super) struct Asker {
@@ -50,6 +54,8 @@ pub(super) enum Done {
     Told(UserId, Deed),
     /// What a player did is carried out, or could not be.
     Played(UserId),
+    /// The tokens of apps were looked up again; these are nobody's any more.
+    Apps(Vec<(Token, UserId)>),
 }
 
 impl Asker {
@@ -92,6 +98,13 @@ impl Asker {
         let way = self.way.clone();
         self.tasks
             .spawn(async move { Done::Desk(ask, way.answer(question).await) });
+    }
+
+    /// Looks up tokens of apps again.
+    pub(super) fn look_up_apps(&mut self, apps: Vec<(Token, UserId)>) {
+        let way = self.way.clone();
+        self.tasks
+            .spawn(async move { Done::Apps(way.revoked(&apps).await) });
     }
 
     /// Tells the store what a user has done.
@@ -175,6 +188,20 @@ impl Way {
         }
         self.metrics.backend_error(name);
         None
+    }
+
+    /// Which tokens of apps are nobody's any more. Those about which the store can't say count
+    /// until the next time.
+    async fn revoked(&self, apps: &[(Token, UserId)]) -> Vec<(Token, UserId)> {
+        let mut revoked = Vec::new();
+        for apps in apps.chunks(TOKENS_PER_QUESTION) {
+            let tokens: Vec<&str> = apps.iter().map(|(token, _)| token.reveal()).collect();
+            let live = self.question("live_tokens", self.backend.live_tokens(&tokens));
+            let live = live.await.unwrap_or_default();
+            let dead = apps.iter().zip(live).filter(|(_, live)| !live);
+            revoked.extend(dead.map(|(app, _)| app.clone()));
+        }
+        revoked
     }
 
     async fn tell(&self, user: &UserId, deed: &Deed) {

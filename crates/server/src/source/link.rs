@@ -10,6 +10,7 @@ use protocol::record::Account;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
+use super::apps::{App, Apps};
 use super::closings::Since;
 use super::deeds::{Deed, Deeds, Noted};
 use super::plays::Played;
@@ -26,6 +27,7 @@ use crate::ws::Compression;
 pub(crate) struct SourceLink {
     requests: mpsc::UnboundedSender<Request>,
     pub(super) deeds: Deeds,
+    pub(super) apps: Apps,
 }
 
 /// What the source task is asked.
@@ -113,6 +115,8 @@ pub(crate) struct Watch {
     user: UserId,
     /// From when on.
     pub(super) since: Since,
+    /// The app's token by which they came, where that has to be looked up again.
+    app: Option<App>,
     link: SourceLink,
 }
 
@@ -122,6 +126,7 @@ impl SourceLink {
         let link = Self {
             requests: sender,
             deeds: Deeds::default(),
+            apps: Apps::default(),
         };
         (link, receiver)
     }
@@ -165,8 +170,17 @@ impl SourceLink {
         Watch {
             user,
             since,
+            app: None,
             link: self.clone(),
         }
+    }
+}
+
+impl Watch {
+    /// Has the token of an app looked up now and then, until this is dropped: the store doesn't
+    /// tell when it is revoked.
+    pub(crate) fn look_up_again(&mut self, token: Token) {
+        self.app = Some(self.link.apps.enter(&self.user, token));
     }
 }
 

@@ -9,6 +9,7 @@
 //! Invariant: a worker hears of publications, of new connections and of answers in the order in
 //! which the desk gave them out.
 
+mod apps;
 mod ask;
 mod closings;
 mod deeds;

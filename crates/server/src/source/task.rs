@@ -42,6 +42,8 @@ pub(crate) struct Source {
     next_number: u64,
     reread_interval: Option<Duration>,
     plays: Plays,
+    /// Whether the tokens of apps are being looked up again.
+    looking_up: bool,
     stats: StatsLogs,
     /// How many events came so far.
     received: u64,
@@ -96,6 +98,7 @@ impl Source {
             next_ticket: 0,
             next_number: 0,
             plays: Plays::default(),
+            looking_up: false,
             stats: StatsLogs::new(limits),
             received: 0,
             closings: Closings::default(),
@@ -131,6 +134,7 @@ impl Source {
                 () = next_reread(&mut rereads) => {
                     self.metrics.rereads.increment(1);
                     self.desk.handle_reread();
+                    self.look_up_apps();
                 }
                 () = self.stop.cancelled() => return SourceEnd::Stopped,
             }
@@ -144,6 +148,15 @@ impl Source {
                 self.handle_request(request).await;
             }
             self.metrics.report(&mut self.desk, self.asker.waiting());
+        }
+    }
+
+    /// Looks the tokens of apps up again, unless that is still under way.
+    fn look_up_apps(&mut self) {
+        let apps = self.link.apps.all();
+        if !apps.is_empty() && !self.looking_up {
+            self.looking_up = true;
+            self.asker.look_up_apps(apps);
         }
     }
 
@@ -237,6 +250,13 @@ impl Source {
             Done::Played(player) => {
                 if let Some(next) = self.plays.done(&player) {
                     self.asker.play(next);
+                }
+            }
+            Done::Apps(revoked) => {
+                self.looking_up = false;
+                for (token, user) in &revoked {
+                    self.link.apps.forget(token);
+                    self.desk.handle_app_revoked(user);
                 }
             }
         }

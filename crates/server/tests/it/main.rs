@@ -6,6 +6,7 @@
 )]
 
 mod admin;
+mod apps;
 mod autobahn;
 mod bridge;
 mod chat;

@@ -47,7 +47,7 @@ pub(crate) struct Fake {
     pub(crate) touching: tokio::sync::Mutex<()>,
     /// Tokens that are good for one look-up more.
     pub(crate) expiring: Mutex<HashSet<String>>,
-    expired: Mutex<HashSet<String>>,
+    pub(crate) expired: Mutex<HashSet<String>>,
     pub(crate) policies: Mutex<PolicyRecord>,
     pub(crate) visitors_see: Mutex<VisitorScope>,
     /// How often a token was looked up.
