@@ -32,6 +32,8 @@ pub(crate) enum Need {
     Redis,
     /// The profiler of the kernel.
     Perf,
+    /// nginx. It doesn't have to run.
+    Nginx,
 }
 
 const NODE_PROBE: &str = "const [a, b] = process.versions.node.split('.').map(Number);\
@@ -83,6 +85,7 @@ impl Need {
             Self::Redis => ["redis-server", "valkey-server"]
                 .iter()
                 .any(|name| succeeds(name, &["--version"])),
+            Self::Nginx => in_system("nginx"),
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => true,
         }
     }
@@ -95,6 +98,7 @@ impl Need {
             Self::Postgres => &["postgresql"],
             Self::Redis => &["redis-server"],
             Self::Perf => &["linux-perf"],
+            Self::Nginx => &["nginx-light"],
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => &[],
         }
     }
@@ -107,6 +111,7 @@ impl Need {
             Self::Postgres => "PostgreSQL, with `initdb` on the path",
             Self::Redis => "Redis or Valkey, with `redis-server` or `valkey-server` on the path",
             Self::Perf => "`perf`, the profiler of the Linux kernel",
+            Self::Nginx => "nginx",
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => "",
         }
     }
@@ -125,6 +130,14 @@ fn postgres() -> bool {
         .flatten()
         .map(|version| version.path().join("bin/initdb"));
     programs.any(|initdb| initdb.exists()) || succeeds("initdb", &["--version"])
+}
+
+/// Whether a program is there that only administrators have on their path.
+fn in_system(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .any(|folder| folder.join(program).exists())
 }
 
 fn install(workspace: &Workspace, missing: &[Need]) -> Result<()> {

@@ -111,6 +111,12 @@ const SUITES: &[Suite] = &[
         run: |workspace| node_tests(workspace, &["tests/companion/cases"]),
     },
     Suite {
+        name: "deploy",
+        about: "the proxies of `docs/OPERATIONS.md`, with the files of `deploy/`",
+        needs: BEHIND_A_PROXY,
+        run: |workspace| node_tests(workspace, &["tests/companion/deploy"]),
+    },
+    Suite {
         name: "python",
         about: "a real server under clients in Python",
         needs: &[Need::Python, Need::PythonPackages],
@@ -137,6 +143,16 @@ const BESIDE_MISSKEY: &[Need] = &[
     Need::CompanionPackages,
     Need::Postgres,
     Need::Redis,
+];
+
+/// The same, and what stands in front of it.
+const BEHIND_A_PROXY: &[Need] = &[
+    Need::Node,
+    Need::NodePackages,
+    Need::CompanionPackages,
+    Need::Postgres,
+    Need::Redis,
+    Need::Nginx,
 ];
 
 /// The names of all suites, for the command line.

@@ -7,6 +7,8 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+#[cfg(test)]
+mod guide;
 mod log;
 mod page;
 

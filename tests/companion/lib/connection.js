@@ -35,9 +35,10 @@ export class Connection {
   dirty = false;
 
   /** Resolves to the connection, or to `{ status }` where the server turned it away. */
-  static async open(origin, { url, headers }) {
+  static async open(origin, { url, headers, localAddress }) {
     const connection = new Connection();
-    const ws = new WebSocket(origin.replace('http', 'ws') + url, { headers, perMessageDeflate: false });
+    const options = { headers, localAddress, perMessageDeflate: false };
+    const ws = new WebSocket(origin.replace('http', 'ws') + url, options);
     connection.#ws = ws;
     ws.on('message', (data) => connection.#take(JSON.parse(data)));
     ws.on('close', (code) => connection.#end(code));

@@ -10,8 +10,11 @@ import { Connection, MARK } from './connection.js';
 
 const HOST = 'misskey.example';
 
+/** The token of `user{n}`. */
+export const tokenOf = (n) => `token${String(n).padStart(11, '0')}`;
+
 const user = (n) => ({
-  id: `user${n}`, username: `user${n}`, host: null, token: `token${String(n).padStart(11, '0')}`,
+  id: `user${n}`, username: `user${n}`, host: null, token: tokenOf(n),
   isSuspended: false, isDeleted: false, isRoot: n === 0, isLocked: false, isBot: false, isCat: false,
   isExplorable: true, followersCount: 0, followingCount: 0, notesCount: 0,
   requireSigninToViewContents: false,
@@ -62,7 +65,7 @@ export class World {
 
   /** Opens a stream as `user{n}`; the status where it was turned away. */
   async open(n, node = n) {
-    const url = `/streaming?i=${user(n).token}`;
+    const url = `/streaming?i=${tokenOf(n)}`;
     const client = await Connection.open(this.nodes.origin(node), { url, headers: {} });
     if (client instanceof Connection) this.#clients.push(client);
     return client;
