@@ -41,6 +41,8 @@ enum Command {
     },
     /// Replays the recording that `SESERAGI_TRACES` names (`../shared/traces` if it names none)
     Replay,
+    /// Writes `docs/COMPATIBILITY.md` from a running server
+    Compatibility,
     /// Builds the console, to be committed with its sources
     Console,
     /// Measures the engine against the floor, and writes `docs/PERFORMANCE.md`
@@ -63,6 +65,7 @@ fn main() -> Result<ExitCode> {
     match args.command {
         Command::Test { only } => test(&workspace, &only),
         Command::Replay => test(&workspace, &["build", "replay"].map(str::to_owned)),
+        Command::Compatibility => compatibility(&workspace),
         Command::Console => console(&workspace),
         Command::Bench { only } => bench(&workspace, &only),
         Command::Profile => profile(&workspace),
@@ -80,6 +83,21 @@ fn test(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
         .map(|suite| summary::timed(suite, workspace))
         .collect::<Vec<_>>();
     Ok(summary::print(&results))
+}
+
+/// Lets the test that compares the page write it instead.
+fn compatibility(workspace: &Workspace) -> Result<ExitCode> {
+    setup::provide(workspace, &[Need::Node, Need::NodePackages])?;
+    let build = workspace.cargo(&["build", "--package", "seseragi", "--locked"]);
+    if !build.run()?.success {
+        return Ok(ExitCode::FAILURE);
+    }
+    let run = workspace
+        .program("node")
+        .args(["--test", "tests/e2e/cases/coverage.test.js"])
+        .env("SESERAGI_BIN", workspace.binary())
+        .env("SESERAGI_WRITE_PAGE", "1");
+    Ok(code(run.run()?.success))
 }
 
 fn console(workspace: &Workspace) -> Result<ExitCode> {

@@ -89,13 +89,14 @@ test('those in a room and those invited to it get what happens there, others not
   const outside = await dave.join('chatRoom', { roomId: room.id });
   const hi = await sayIn(room, bob, 'hi');
   await alice.api('chat/messages/react', { messageId: hi.id, reaction: '👍' });
+  await alice.api('chat/messages/unreact', { messageId: hi.id, reaction: '👍' });
   await bob.api('chat/messages/delete', { messageId: hi.id });
   for (const side of inside) {
     const events = await side.events();
-    assert.deepEqual(events.map(({ type }) => type), ['message', 'react', 'deleted']);
+    assert.deepEqual(events.map(({ type }) => type), ['message', 'react', 'unreact', 'deleted']);
     assert.deepEqual(events[0].body, hi);
     assert.equal(events[1].body.user.id, alice.id);
-    assert.equal(events[2].body, hi.id);
+    assert.equal(events[3].body, hi.id);
   }
   assert.deepEqual(await outside.events(), []);
 });
@@ -139,6 +140,17 @@ test('main tells of a message that is still unread, and of none that was read', 
   await say(alice, bob, 'unread');
   const told = await main.until('newChatMessage');
   assert.deepEqual([told.text, told.fromUser.id, told.toUser.id], ['unread', alice.id, bob.id]);
+});
+
+test('a room is read as a chat is', async () => {
+  const { alice, bob } = await talkers('alice', 'bob');
+  const room = await newRoom(alice, bob);
+  const chat = await bob.join('chatRoom', { roomId: room.id });
+  await sayIn(room, alice, 'hi');
+  await chat.until('message');
+  assert.ok((await bob.api('i')).hasUnreadChatMessages);
+  chat.connection.send('read', {});
+  await until(async () => !(await bob.api('i')).hasUnreadChatMessages);
 });
 
 test('the same in a room, but for who mutes it or who said it', async () => {

@@ -1,0 +1,107 @@
+// What causes each event and what each operation does, and the test that shows it. A test is named
+// by its file under `tests/e2e/cases`, or by its path, and by its name.
+
+const NOTES = 'somebody posts a note';
+
+/** Events of channels: channel, event, what causes it, file and name of a test. */
+export const EVENTS = [
+  ['main', 'notification', 'somebody follows me, answers, mentions or renotes me, reacts to me, and so on', 'main', 'a mention'],
+  ['main', 'unreadNotification', 'a notification is still unread after 2 s', 'main', 'a notification that stays unread is told again after two seconds'],
+  ['main', 'readAllNotifications', '`readNotification` on the stream, `notifications/mark-all-as-read`', 'commands', '`readNotification` marks all notifications as read'],
+  ['main', 'notificationFlushed', '`notifications/flush`', 'main', 'read and flushed notifications'],
+  ['main', 'mention', 'a note mentions me, or is for me alone', 'main', 'a mention'],
+  ['main', 'reply', 'somebody replies to me', 'main', 'a reply is a mention, too'],
+  ['main', 'renote', 'somebody renotes or quotes me', 'main', 'a renote and a quote'],
+  ['main', 'follow', 'I follow somebody', 'main', 'to be followed, and to follow'],
+  ['main', 'followed', 'somebody follows me', 'main', 'to be followed, and to follow'],
+  ['main', 'unfollow', 'I follow somebody no longer', 'main', 'to be followed, and to follow'],
+  ['main', 'receiveFollowRequest', 'somebody asks to follow me, whose account is locked', 'main', 'a locked account is asked first'],
+  ['main', 'meUpdated', '`i/update`, a role, a request to follow, and whatever else changes me', 'main', 'my profile changes'],
+  ['main', 'newChatMessage', 'a chat message is still unread after 3 s', 'chat', 'main tells of a message that is still unread, and of none that was read'],
+  ['main', 'readAllAnnouncements', 'the last unread announcement is read', 'admin', 'an announcement comes to everyone, or to the one it is for, until all are read'],
+  ['main', 'announcementCreated', 'an announcement for me alone', 'admin', 'an announcement comes to everyone, or to the one it is for, until all are read'],
+  ['main', 'myTokenRegenerated', '`i/regenerate-token`', 'lifecycle', 'a new token ends the connections of the old one'],
+  ['main', 'signin', 'I sign in', 'main', 'a sign-in'],
+  ['main', 'registryUpdated', '`i/registry/set`', 'admin', 'the registry tells of what its client keeps'],
+  ['main', 'driveFileCreated', '`drive/files/create`', 'drive', 'main tells of an upload'],
+  ['homeTimeline', 'note', `${NOTES}: I, whom I follow, or in a channel that I follow`, 'home', 'it carries my own notes and those of people I follow'],
+  ['localTimeline', 'note', `${NOTES} here for everyone`, 'local', 'it carries the public notes of local users, strangers or not'],
+  ['hybridTimeline', 'note', `${NOTES} that is of one of the two above`, 'hybrid', 'it carries mine, those I follow, and the public notes of local users'],
+  ['globalTimeline', 'note', `${NOTES} for everyone, anywhere`, 'global', 'it carries all public notes, remote ones and replies too'],
+  ['userList', 'note', `${NOTES} who is on the list`, 'list', 'it carries the notes of its members that I may see'],
+  ['userList', 'userAdded', '`users/lists/push`', 'list', 'members come and go, and it says so'],
+  ['userList', 'userRemoved', '`users/lists/pull`, a block', 'list', 'members come and go, and it says so'],
+  ['hashtag', 'note', `${NOTES} with the tags`, 'hashtag', 'a note comes if it has every tag of some group'],
+  ['roleTimeline', 'note', `${NOTES} for everyone who has the role`, 'roles', 'roleTimeline carries the public notes of the members, while they are that'],
+  ['antenna', 'note', `${NOTES} that the antenna catches`, 'antenna', 'it carries the notes that have its words'],
+  ['channel', 'note', `${NOTES} in the channel`, 'channel', 'it carries what is posted to it, of anyone, and nothing else'],
+  ['drive', 'fileCreated', '`drive/files/create`', 'drive', 'the drive tells of files and folders, to their owner alone'],
+  ['drive', 'fileUpdated', '`drive/files/update`', 'drive', 'the drive tells of files and folders, to their owner alone'],
+  ['drive', 'fileDeleted', '`drive/files/delete`', 'drive', 'the drive tells of files and folders, to their owner alone'],
+  ['drive', 'folderCreated', '`drive/folders/create`', 'drive', 'the drive tells of files and folders, to their owner alone'],
+  ['drive', 'folderUpdated', '`drive/folders/update`', 'drive', 'the drive tells of files and folders, to their owner alone'],
+  ['drive', 'folderDeleted', '`drive/folders/delete`', 'drive', 'the drive tells of files and folders, to their owner alone'],
+  ['serverStats', 'stats', 'every 2 s: readings of this machine', 'stats', '`serverStats` brings numbers of the machine, with the official client'],
+  ['serverStats', 'statsLog', '`requestLog`', 'stats', '`serverStats` brings numbers of the machine, with the official client'],
+  ['queueStats', 'stats', 'every 10 s: nothing is queued here, so all are 0', 'crates/server/tests/it/stream.rs', 'statistics_come_and_are_remembered'],
+  ['queueStats', 'statsLog', '`requestLog`', 'crates/server/tests/it/stream.rs', 'statistics_come_and_are_remembered'],
+  ['admin', 'newAbuseUserReport', '`users/report-abuse`', 'admin', 'a report comes to the moderators on `admin`, and to no one else'],
+  ['chatUser', 'message', '`chat/messages/create-to-user`', 'chat', 'both sides of a chat get all that happens in it, and nobody else'],
+  ['chatUser', 'deleted', '`chat/messages/delete`', 'chat', 'both sides of a chat get all that happens in it, and nobody else'],
+  ['chatUser', 'react', '`chat/messages/react`', 'chat', 'both sides of a chat get all that happens in it, and nobody else'],
+  ['chatUser', 'unreact', '`chat/messages/unreact`', 'chat', 'both sides of a chat get all that happens in it, and nobody else'],
+  ['chatRoom', 'message', '`chat/messages/create-to-room`', 'chat', 'those in a room and those invited to it get what happens there, others nothing'],
+  ['chatRoom', 'deleted', '`chat/messages/delete`', 'chat', 'those in a room and those invited to it get what happens there, others nothing'],
+  ['chatRoom', 'react', '`chat/messages/react`', 'chat', 'those in a room and those invited to it get what happens there, others nothing'],
+  ['chatRoom', 'unreact', '`chat/messages/unreact`', 'chat', 'those in a room and those invited to it get what happens there, others nothing'],
+  ['reversi', 'matched', '`reversi/match` of the other one', 'reversi', 'an invitation is told of, and accepting it is a game'],
+  ['reversi', 'invited', '`reversi/match` with me', 'reversi', 'an invitation is told of, and accepting it is a game'],
+  ['reversiGame', 'changeReadyStates', '`ready`', 'reversi', 'settings are agreed on until both are ready'],
+  ['reversiGame', 'updateSettings', '`updateSettings`', 'reversi', 'settings are agreed on until both are ready'],
+  ['reversiGame', 'started', 'both have been ready for 3 s', 'reversi', 'settings are agreed on until both are ready'],
+  ['reversiGame', 'log', '`putStone`', 'reversi', 'a whole game, move by move, as the engine of the clients plays it'],
+  ['reversiGame', 'ended', 'the last move, `claimTimeIsUp`, `reversi/surrender`', 'reversi', 'a whole game, move by move, as the engine of the clients plays it'],
+  ['reversiGame', 'canceled', '`cancel`', 'reversi', 'a game that has not begun can be called off'],
+  ['reversiGame', 'reacted', '`reaction`', 'reversi', 'illegal moves, moves out of turn, and those of others come to nothing'],
+];
+
+/** What comes outside of channels: the message, what causes it, file and name of a test. */
+export const MESSAGES = [
+  ['noteUpdated: reacted', 'somebody reacts to a captured note', 'capture', 'a reaction comes and goes'],
+  ['noteUpdated: unreacted', 'somebody takes a reaction back', 'capture', 'a reaction comes and goes'],
+  ['noteUpdated: pollVoted', '`notes/polls/vote`', 'capture', 'a vote'],
+  ['noteUpdated: deleted', '`notes/delete`', 'capture', 'the end of a note'],
+  ['emojiAdded', '`admin/emoji/add`', 'admin', 'custom emojis are told to everyone, and can be reacted with'],
+  ['emojiUpdated', '`admin/emoji/update`', 'admin', 'custom emojis are told to everyone, and can be reacted with'],
+  ['emojiDeleted', '`admin/emoji/delete`', 'admin', 'custom emojis are told to everyone, and can be reacted with'],
+  ['announcementCreated', '`admin/announcements/create`', 'admin', 'an announcement comes to everyone, or to the one it is for, until all are read'],
+];
+
+/** Operations of clients: channel, operation, what it does, file and name of a test. */
+export const OPERATIONS = [
+  ['serverStats', 'requestLog', 'asks for the readings so far', 'stats', '`serverStats` brings numbers of the machine, with the official client'],
+  ['queueStats', 'requestLog', 'asks for the numbers so far', 'crates/server/tests/it/stream.rs', 'statistics_come_and_are_remembered'],
+  ['chatUser', 'read', 'marks the chat as read', 'chat', 'main tells of a message that is still unread, and of none that was read'],
+  ['chatRoom', 'read', 'marks the room as read', 'chat', 'a room is read as a chat is'],
+  ['reversiGame', 'ready', 'agrees to the settings, or no longer', 'reversi', 'settings are agreed on until both are ready'],
+  ['reversiGame', 'updateSettings', 'changes the map, who has black, the rules, the time for a turn', 'reversi', 'settings are agreed on until both are ready'],
+  ['reversiGame', 'cancel', 'calls off a game that has not begun', 'reversi', 'a game that has not begun can be called off'],
+  ['reversiGame', 'putStone', 'moves', 'reversi', 'a whole game, move by move, as the engine of the clients plays it'],
+  ['reversiGame', 'claimTimeIsUp', 'ends the game, where whose turn it is has taken too long', 'reversi', 'who takes too long loses, once the other says so'],
+  ['reversiGame', 'reaction', 'shows a reaction to all who watch', 'reversi', 'illegal moves, moves out of turn, and those of others come to nothing'],
+];
+
+/** Events of the contract that this server never sends: channel, event, why not. */
+export const MISSING = [
+  ['main', 'pageEvent', 'there are no pages'],
+  ['main', 'urlUploadFinished', 'nothing is uploaded from an address'],
+  ['main', 'unreadAntenna', 'antennas keep no count of what is unread'],
+  ['main', 'readAntenna', 'antennas keep no count of what is unread'],
+  ['main', 'messagingMessage', 'a name of older generations'],
+  ['main', 'unreadMessagingMessage', 'a name of older generations'],
+  ['main', 'readAllMessagingMessages', 'a name of older generations'],
+  ['main', 'unreadMention', 'a name of older generations'],
+  ['main', 'readAllUnreadMentions', 'a name of older generations'],
+  ['main', 'unreadSpecifiedNote', 'a name of older generations'],
+  ['main', 'readAllUnreadSpecifiedNotes', 'a name of older generations'],
+];
