@@ -1,11 +1,13 @@
 //! The events that a backend publishes: `docs/PROTOCOL.md` section 8.
 
 mod main_head;
+mod reaction;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub use main_head::{MainHead, MainKind, MainNote, MainUser};
+pub use reaction::{Reacted, ReactedError};
 
 use crate::change::Change;
 use crate::json;

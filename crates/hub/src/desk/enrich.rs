@@ -169,7 +169,7 @@ impl Desk {
     }
 
     /// What a note says of our users' reactions, and what the store added.
-    fn all_reactions(
+    pub(super) fn all_reactions(
         &self,
         mut known: Vec<(UserKey, Box<str>)>,
         found: Option<Vec<(UserId, String)>>,

@@ -57,6 +57,7 @@ impl Desk {
                 audience,
                 body,
             } => {
+                self.heed_reaction(note, &kind, body);
                 let frame = frame::note_updated(&id, &kind, body).into();
                 self.take_update(note, &kind, audience.as_ref(), frame, now_ms);
             }
@@ -89,12 +90,7 @@ impl Desk {
         };
         match ask {
             None => self.publish(draft.finish(known), bytes),
-            Some(note) => {
-                let users = self.watched_users();
-                let question = Question::MyReactions { note, users };
-                let lacks = Lacks::MyReactions { draft, known };
-                self.await_answer(lacks, bytes, question, now_ms);
-            }
+            Some(note) => self.await_reactions(note, draft, known, bytes, now_ms),
         }
     }
 
@@ -255,13 +251,13 @@ impl Desk {
         self.ask_in_time(question, Asked::Event(slot), now_ms);
     }
 
-    fn draft(&mut self, lacks: Lacks) -> Draft {
+    pub(super) fn draft(&mut self, lacks: Lacks) -> Draft {
         let epoch = self.ids.epoch();
         Draft { epoch, lacks }
     }
 
     /// A user who is watched and known.
-    fn watched_user(&self, id: &str) -> Option<UserKey> {
+    pub(super) fn watched_user(&self, id: &str) -> Option<UserKey> {
         let user = self.ids.user(id)?;
         self.users.value(&user).map(|_| user)
     }

@@ -9,6 +9,7 @@ mod loads;
 mod messages;
 mod question;
 mod queue;
+mod reactions;
 mod relations;
 mod sets;
 mod shelf;
@@ -31,6 +32,7 @@ use enrich::{Audiences, Found};
 use ids::Ids;
 use loads::{Due, ListChange};
 use queue::{Head, Queue, SlotId};
+use reactions::{Arrivals, OwnReactions};
 use relations::{Relation, Relations};
 use shelf::Shelf;
 
@@ -55,6 +57,8 @@ pub struct Desk {
     due: Due,
     /// Those who are watched, as questions name them; made when it is needed.
     watched_users: Option<Arc<[UserId]>>,
+    arrivals: Arrivals,
+    reactions: OwnReactions,
     audiences: Audiences,
     queue: Queue,
     /// Questions, which need no order.
@@ -102,6 +106,8 @@ enum Asked {
     Event(SlotId),
     /// To complete the events of a note.
     Audience(NoteId),
+    /// To complete the renotes of a note.
+    Reactions(NoteId),
 }
 
 /// What is due at some time.
@@ -145,6 +151,8 @@ impl Desk {
             site: Shelf::default(),
             due: Due::default(),
             watched_users: None,
+            arrivals: Arrivals::default(),
+            reactions: OwnReactions::default(),
             audiences: Audiences::default(),
             queue: Queue::default(),
             questions: VecDeque::new(),
@@ -190,6 +198,7 @@ impl Desk {
     pub fn handle_gap(&mut self) {
         self.distrust_all();
         self.audiences.clear();
+        self.reactions.clear();
         self.queue.bar();
     }
 
@@ -213,6 +222,10 @@ impl Desk {
             Asked::Audience(note) => {
                 let told = Found::in_answer(answer);
                 self.settle_audience(&note, told);
+            }
+            Asked::Reactions(note) => {
+                let told = Found::in_answer(answer);
+                self.settle_reactions(note, told, now_ms);
             }
         }
         self.ids.tidy();
@@ -378,7 +391,11 @@ impl Desk {
     /// by what is known, it might reach someone who may not see it.
     fn must_drop(&mut self) -> bool {
         let dropped = self.is_full() && self.queue.head() == Head::Barrier;
-        self.counts.held_dropped += u64::from(dropped);
+        if dropped {
+            self.counts.held_dropped += 1;
+            // It may have been a reaction.
+            self.reactions.clear();
+        }
         dropped
     }
 

@@ -9,6 +9,7 @@ mod enriching;
 mod gaps;
 mod keys;
 mod loading;
+mod reactions;
 mod rooms;
 mod stream;
 

@@ -100,6 +100,7 @@ impl Desk {
             before.release(&mut self.ids);
         } else {
             self.watched_users = None;
+            self.arrivals.arrive(user);
         }
         self.answer_all(tickets, &Watched::User(viewer));
         self.wake_at(ends, user);
@@ -222,6 +223,7 @@ impl Desk {
 
     fn forget_user(&mut self, user: UserKey, relations: Option<Relations>) {
         self.watched_users = None;
+        self.arrivals.leave(user);
         self.wake_at(None, user);
         if let Some(relations) = relations {
             relations.release(&mut self.ids);
@@ -243,7 +245,7 @@ impl Desk {
         }
     }
 
-    fn user_id(&self, user: UserKey) -> UserId {
+    pub(in crate::desk) fn user_id(&self, user: UserKey) -> UserId {
         let id = UserId::parse(self.ids.user_id(user));
         id.expect("a user who is watched was named by an id")
     }

@@ -180,7 +180,7 @@ fn where_too_many_wait_the_first_goes_without() {
         bench.message("notesStream", &renote(id, 20, &[]));
     }
     let asks = bench.outputs();
-    assert_eq!(asks, ["ask MyReactions shown a"; 3]);
+    assert_eq!(asks, ["ask MyReactions shown a"]);
     bench.message("notesStream", &note("4", "x"));
     bench.check(&["note 1"]);
     bench.message("notesStream", &note("5", "x"));
