@@ -10,6 +10,7 @@ use protocol::note::{NoteHead, with_note};
 use protocol::record::AudienceRecord;
 use rules::{Audience, MainKind, Note, UserKey};
 
+use super::lanes::LaneSlot;
 use super::question::{Answer, Output};
 use super::queue::SlotId;
 use super::{Asked, Desk, Question};
@@ -22,6 +23,26 @@ pub(super) struct Draft {
     pub(super) lacks: Lacks,
 }
 
+/// An event that awaits its note, in a lane.
+#[derive(Debug)]
+pub(super) struct Unpacked {
+    pub(super) epoch: Epoch,
+    pub(super) event: UnpackedEvent,
+}
+
+/// What shows a note that has to be packed for its receiver.
+#[derive(Debug)]
+pub(super) enum UnpackedEvent {
+    /// An event of `main`.
+    Main {
+        facts: MainEvent,
+        kind: Box<str>,
+        body: Bytes,
+    },
+    /// A note of an antenna, for the antenna's owner.
+    Antenna(AntennaId),
+}
+
 /// What an event lacks.
 #[derive(Debug)]
 pub(super) enum Lacks {
@@ -30,14 +51,6 @@ pub(super) enum Lacks {
         draft: NoteDraft,
         known: Vec<(UserKey, Box<str>)>,
     },
-    /// The note of an event of `main`, packed for its receiver.
-    MainNote {
-        facts: MainEvent,
-        kind: Box<str>,
-        body: Bytes,
-    },
-    /// The note of an antenna's event, packed for the antenna's owner.
-    AntennaNote { antenna: AntennaId },
     /// Who may see a captured note. `told`: what the event says of it.
     Audience {
         note: NoteId,
@@ -87,12 +100,6 @@ impl Desk {
             (Lacks::MyReactions { draft, known }, Found::MyReactions(found)) => {
                 Some(draft.finish(self.all_reactions(known, found)))
             }
-            (Lacks::MainNote { facts, kind, body }, Found::Note(note)) => {
-                note.and_then(|note| with_main_note(facts, &kind, &body, &note))
-            }
-            (Lacks::AntennaNote { antenna }, Found::Note(note)) => {
-                note.and_then(|note| self.antenna_note(antenna, note))
-            }
             (Lacks::Audience { note, told, frame }, Found::Audience(record)) => {
                 let record = record.and_then(|record| self.ids.audience_of(&record));
                 record.or(told).map(|audience| Event::Captured {
@@ -103,25 +110,38 @@ impl Desk {
             }
             (_, Found::MyReactions(_) | Found::Note(_) | Found::Audience(_)) => None,
         };
+        let output = self.output(event, epoch);
+        self.queue.fill(slot, output);
+    }
+
+    /// Completes an event with its note, or gives it up; it goes, and those of its channel that
+    /// wait for it alone.
+    pub(super) fn complete_packed(&mut self, slot: LaneSlot, note: Option<Bytes>) {
+        let Some(Unpacked { epoch, event }) = self.lanes.take(slot) else {
+            return;
+        };
+        let more = note.as_ref().map_or(0, Bytes::len);
+        let event = note.and_then(|note| match event {
+            UnpackedEvent::Main { facts, kind, body } => with_main_note(facts, &kind, &body, &note),
+            UnpackedEvent::Antenna(antenna) => self.antenna_note(antenna, note),
+        });
+        let output = self.output(event, epoch);
+        for (output, bytes) in self.lanes.fill(slot, output, more) {
+            self.queue.push(output, bytes);
+        }
+    }
+
+    /// What goes out of an event that was completed; `None`: it was given up.
+    fn output(&mut self, event: Option<Event>, _epoch: Epoch) -> Option<Output> {
         if event.is_none() {
             self.counts.given_up += 1;
         }
-        let output = event.map(|event| {
-            Output::Publish(Arc::new(Publication {
-                event,
-                _epoch: epoch,
-            }))
-        });
-        self.queue.fill(slot, output);
+        event.map(|event| Output::Publish(Arc::new(Publication { event, _epoch })))
     }
 
     /// Gives an event what it lacks as if the store could not say.
     pub(super) fn complete_without(&mut self, slot: SlotId) {
-        for found in [
-            Found::MyReactions(None),
-            Found::Note(None),
-            Found::Audience(None),
-        ] {
+        for found in [Found::MyReactions(None), Found::Audience(None)] {
             if self
                 .queue
                 .lacks(slot)
@@ -215,6 +235,14 @@ impl Found {
         }
     }
 
+    /// The note that an answer carries.
+    pub(super) fn note(self) -> Option<Bytes> {
+        match self {
+            Self::Note(note) => note,
+            Self::MyReactions(_) | Self::Audience(_) => None,
+        }
+    }
+
     fn audience(self) -> Option<Option<AudienceRecord>> {
         match self {
             Self::Audience(record) => Some(record),
@@ -266,10 +294,6 @@ impl Lacks {
         matches!(
             (self, found),
             (Self::MyReactions { .. }, Found::MyReactions(_))
-                | (
-                    Self::MainNote { .. } | Self::AntennaNote { .. },
-                    Found::Note(_)
-                )
                 | (Self::Audience { .. }, Found::Audience(_))
         )
     }

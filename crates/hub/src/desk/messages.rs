@@ -10,7 +10,8 @@ use protocol::topic::Topic;
 use rules::UserKey;
 use serde_json::value::RawValue;
 
-use super::enrich::{Draft, Lacks, NoteDraft};
+use super::enrich::{Draft, Lacks, NoteDraft, Unpacked, UnpackedEvent};
+use super::lanes::LaneKey;
 use super::{Asked, Desk, Question};
 use crate::publication::{Event, TopicKey};
 
@@ -119,8 +120,9 @@ impl Desk {
         let Some(viewer) = self.antennas.value(&antenna).cloned() else {
             return;
         };
-        let question = Question::PackNote { note, viewer };
-        self.await_answer(Lacks::AntennaNote { antenna }, 0, question, now_ms);
+        let key = LaneKey::Antenna(antenna.clone());
+        let event = UnpackedEvent::Antenna(antenna);
+        self.await_note(key, event, Question::PackNote { note, viewer }, now_ms);
     }
 
     fn take_main(
@@ -141,28 +143,30 @@ impl Desk {
         };
         let facts = self.ids.main(owner, head);
         let note = head.note.as_ref().and_then(|note| NoteId::parse(&note.id));
+        let Some(viewer) = UserId::parse(user) else {
+            return;
+        };
+        let lane = LaneKey::Main(viewer.clone());
         match (facts.facts().needs_packing(), note, body) {
             (true, Some(note), Some(body)) => {
-                let bytes = body.len();
                 let kind = kind.into();
-                let Some(viewer) = UserId::parse(user) else {
-                    return;
-                };
-                let question = Question::PackNote { note, viewer };
-                self.await_answer(
-                    Lacks::MainNote { facts, kind, body },
-                    bytes,
-                    question,
-                    now_ms,
-                );
+                let event = UnpackedEvent::Main { facts, kind, body };
+                self.await_note(lane, event, Question::PackNote { note, viewer }, now_ms);
             }
             (true, _, _) => self.counts.given_up += 1,
             (false, _, body) => {
                 let rest = Bytes::from(frame::channel_rest(kind, body.as_deref()));
                 let bytes = rest.len();
-                self.publish(Event::Main { facts, rest }, bytes);
+                let event = Event::Main { facts, rest };
                 if kind == TOKEN_REGENERATED {
+                    // The token ends soon, and whoever has it must hear of that before.
+                    self.publish(event, bytes);
                     self.told_of_token(user);
+                } else if self.lanes.holds(&lane) {
+                    let output = self.publication(event);
+                    self.lanes.push(lane, output, bytes);
+                } else {
+                    self.publish(event, bytes);
                 }
             }
         }
@@ -245,10 +249,14 @@ impl Desk {
         site.is_some_and(|site| site.visitors_see == VisitorScope::Local)
     }
 
-    fn await_answer(&mut self, lacks: Lacks, bytes: usize, question: Question, now_ms: u64) {
-        let draft = self.draft(lacks);
-        let slot = self.queue.hold(draft, bytes);
-        self.ask_in_time(question, Asked::Event(slot), now_ms);
+    fn await_note(&mut self, key: LaneKey, event: UnpackedEvent, question: Question, now_ms: u64) {
+        let bytes = match &event {
+            UnpackedEvent::Main { body, .. } => body.len(),
+            UnpackedEvent::Antenna(_) => 0,
+        };
+        let epoch = self.ids.epoch();
+        let slot = self.lanes.hold(key, Unpacked { epoch, event }, bytes);
+        self.ask_in_time(question, Asked::Packed(slot), now_ms);
     }
 
     pub(super) fn draft(&mut self, lacks: Lacks) -> Draft {

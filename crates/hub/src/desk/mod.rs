@@ -5,6 +5,7 @@ mod enrich;
 mod id_text;
 mod ids;
 mod interner;
+mod lanes;
 mod loads;
 mod messages;
 mod question;
@@ -30,8 +31,9 @@ use crate::publication::{Event, Publication, Stats};
 use crate::worker::{List, Room};
 use enrich::{Audiences, Found};
 use ids::Ids;
+use lanes::{LaneSlot, Lanes};
 use loads::{Due, ListChange};
-use queue::{Head, Queue, SlotId};
+use queue::{Head, Queue};
 use reactions::{Arrivals, OwnReactions};
 use relations::{Relation, Relations};
 use shelf::Shelf;
@@ -61,6 +63,7 @@ pub struct Desk {
     reactions: OwnReactions,
     audiences: Audiences,
     queue: Queue,
+    lanes: Lanes,
     /// Questions, which need no order.
     questions: VecDeque<Output>,
     asked: BTreeMap<AskId, Asked>,
@@ -102,8 +105,8 @@ enum Asked {
     Antennas(Arc<[AntennaId]>),
     Role(RoleId),
     Rooms(Arc<[RoomId]>),
-    /// To complete one event.
-    Event(SlotId),
+    /// To complete one event that waits in a lane.
+    Packed(LaneSlot),
     /// To complete the events of a note.
     Audience(NoteId),
     /// To complete the renotes of a note.
@@ -155,6 +158,7 @@ impl Desk {
             reactions: OwnReactions::default(),
             audiences: Audiences::default(),
             queue: Queue::default(),
+            lanes: Lanes::default(),
             questions: VecDeque::new(),
             asked: BTreeMap::new(),
             next_ask: 0,
@@ -215,10 +219,10 @@ impl Desk {
             Asked::Antennas(antennas) => self.load_antennas(ask, &antennas, answer, now_ms),
             Asked::Rooms(rooms) => self.load_rooms(ask, &rooms, answer, now_ms),
             Asked::Role(role) => self.load_role(ask, &role, answer, now_ms),
-            Asked::Event(slot) => match Found::in_answer(answer) {
-                Some(found) => self.complete(slot, found),
-                None => self.complete_without(slot),
-            },
+            Asked::Packed(slot) => {
+                let note = Found::in_answer(answer).and_then(Found::note);
+                self.complete_packed(slot, note);
+            }
             Asked::Audience(note) => {
                 let told = Found::in_answer(answer);
                 self.settle_audience(&note, told);
@@ -333,7 +337,7 @@ impl Desk {
     /// How many events are held back at this moment.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + self.lanes.len()
     }
 
     /// How many users and Misskey channels are known at this moment.
@@ -375,15 +379,19 @@ impl Desk {
 
     /// Whether more is held back than may be.
     fn is_full(&self) -> bool {
-        self.queue.len() > self.held_events_max || self.queue.bytes() > self.held_bytes_max
+        self.held() > self.held_events_max
+            || self.queue.bytes() + self.lanes.bytes() > self.held_bytes_max
     }
 
     /// Where more is held back than may be, the first event that awaits an answer goes without.
     fn bound_queue(&mut self) {
-        if self.is_full()
-            && let Head::Waiting(slot) = self.queue.head()
-        {
-            self.complete_without(slot);
+        if !self.is_full() {
+            return;
+        }
+        match (self.queue.head(), self.lanes.oldest()) {
+            (Head::Waiting(slot), _) => self.complete_without(slot),
+            (Head::Free | Head::Barrier, Some(slot)) => self.complete_packed(slot, None),
+            (Head::Free | Head::Barrier, None) => {}
         }
     }
 

@@ -45,6 +45,7 @@ fn what_is_not_answered_in_time_goes_without_or_not_at_all() {
     bench.message("mainStream:a", &json!({"type": "mention", "body": hidden}));
     bench.message("notesStream", &note("2", "x"));
     bench.check(&["ask MyReactions shown a", "ask PackNote m a"]);
+    assert_eq!(bench.desk.held(), 3);
     assert_eq!(bench.desk.poll_timeout(), Some(START_MS + HOLD_MS));
     bench.pass(HOLD_MS);
     bench.check(&["note 1 0:👍", "note 2"]);
@@ -84,6 +85,63 @@ fn hidden_notes_are_packed_for_their_receiver() {
     bench.answer(Answer::PackNote(None));
     bench.check(&[]);
     assert_eq!(bench.desk.take_counts().given_up, 1);
+}
+
+#[test]
+fn an_event_that_is_packed_holds_back_its_own_channel_alone() {
+    let mut bench = Bench::watching(&["a", "b"]);
+    let packed = || Answer::PackNote(Some(Bytes::from_static(br#"{"id":"m"}"#)));
+    let hidden = json!({"id": "m", "userId": "x", "isHidden": true});
+    let mention = json!({"type": "mention", "body": hidden});
+    let read = json!({"type": "readAllNotifications", "body": null});
+    bench.message("mainStream:a", &mention);
+    bench.message("mainStream:a", &read);
+    bench.message("mainStream:a", &mention);
+    bench.message("mainStream:a", &read);
+    bench.message("mainStream:b", &read);
+    bench.message("notesStream", &note("1", "x"));
+    let told =
+        |user: &str| format!(r#"main {user} ,"type":"readAllNotifications","body":null}}}}"#);
+    let shown = r#"main a ,"type":"mention","body":{"id":"m"}}}"#;
+    bench.check(&["ask PackNote m a", "ask PackNote m a", &told("b"), "note 1"]);
+    // The second is answered first.
+    let (ask, _) = bench.asks.remove(1);
+    bench.desk.handle_answer(ask, packed(), bench.now_ms);
+    bench.check(&[]);
+    assert_eq!(bench.desk.held(), 4);
+    bench.answer(packed());
+    bench.check(&[shown, &told("a"), shown, &told("a")]);
+    assert_eq!(bench.desk.held(), 0);
+    bench.message("mainStream:a", &read);
+    bench.check(&[&told("a")]);
+}
+
+#[test]
+fn where_too_many_wait_to_be_packed_the_first_is_given_up() {
+    let mut bench = Bench::with(&Limits {
+        held_events_max: 3,
+        ..Limits::default()
+    });
+    bench.watch(user_watch("a"));
+    bench.outputs();
+    bench.answer(Answer::Viewers(vec![viewer("a")]));
+    bench.outputs();
+    let hidden =
+        |id: &str| json!({"type": "mention", "body": {"id": id, "userId": "x", "isHidden": true}});
+    for id in ["1", "2", "3", "4", "5"] {
+        bench.message("mainStream:a", &hidden(id));
+    }
+    bench.outputs();
+    assert_eq!(bench.desk.held(), 3);
+    assert_eq!(bench.desk.take_counts().given_up, 2);
+    // An answer that comes too late is no other event's.
+    let note = |id: &str| Answer::PackNote(Some(json!({"id": id}).to_string().into()));
+    for id in ["1", "2", "3", "4", "5"] {
+        bench.answer(note(id));
+    }
+    let shown = |id: &str| format!(r#"main a ,"type":"mention","body":{{"id":"{id}"}}}}}}"#);
+    bench.check(&[&shown("3"), &shown("4"), &shown("5")]);
+    assert_eq!(bench.desk.held(), 0);
 }
 
 #[test]
