@@ -11,8 +11,9 @@ use protocol::id::UserId;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use super::complaints::Complaints;
 use super::deeds::Deed;
 use super::plays::Played;
 use crate::http::Token;
@@ -72,6 +73,7 @@ impl Asker {
             readings: Arc::new(Semaphore::new(READINGS_MAX)),
             patience,
             metrics,
+            complaints: Arc::default(),
         };
         Self {
             way,
@@ -141,6 +143,7 @@ struct Way {
     readings: Arc<Semaphore>,
     patience: Duration,
     metrics: SourceMetrics,
+    complaints: Arc<Complaints>,
 }
 
 impl Way {
@@ -181,10 +184,16 @@ impl Way {
         match answer {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(error)) => {
-                let cause = error.causes();
-                tracing::warn!(question = name, %error, cause, "the backend could not answer");
+                if let Some(untold) = self.complaints.is_due(name, Instant::now()) {
+                    let cause = error.causes();
+                    tracing::warn!(question = name, %error, cause, untold, "the backend could not answer");
+                }
             }
-            Err(_) => tracing::warn!(question = name, "the backend took too long"),
+            Err(_) => {
+                if let Some(untold) = self.complaints.is_due(name, Instant::now()) {
+                    tracing::warn!(question = name, untold, "the backend took too long");
+                }
+            }
         }
         self.metrics.backend_error(name);
         None

@@ -12,6 +12,7 @@
 mod apps;
 mod ask;
 mod closings;
+mod complaints;
 mod deeds;
 mod link;
 mod plays;
