@@ -77,6 +77,11 @@ export class Connection {
     await this.#until(() => this.#seen >= number, `mark ${number}`);
   }
 
+  /** Waits until so many frames that `wanted` accepts have come since the last were taken out. */
+  async arrived(wanted, count) {
+    await this.#until(() => this.#frames.filter(wanted).length >= count, `frame ${count}`);
+  }
+
   /** The number of the newest mark that came. */
   get mark() {
     return this.#seen;

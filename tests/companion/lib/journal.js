@@ -37,6 +37,7 @@ const PAIRS = {
 
 /** Events that carry what they changed. */
 const WRITES = {
+  roleCreated: (tables, body) => tables.put('role', body),
   userRoleAssigned: (tables, body) => tables.put('role_assignment', body),
   roleUpdated: (tables, body) => tables.change('role', body.id, { isExplorable: body.isExplorable, isPublic: body.isPublic, policies: body.policies }),
   metaUpdated: (tables, { after }) => tables.change('meta', after.id, { policies: after.policies }),

@@ -57,15 +57,16 @@ export class Nodes {
    * @param {object} options.database its `db`
    * @param {object} options.redis its `redis`
    * @param {boolean} [options.file] whether to write them to a file like Misskey's
+   * @param {number} [options.rereadMs] how often relations without events are read again
    * @param {string[]} [options.args] more arguments of `serve`
    */
-  static async start({ count = 1, args = [], file = false, ...misskey }) {
+  static async start({ count = 1, args = [], file = false, rereadMs = REREAD_MS, ...misskey }) {
     const nodes = new Nodes();
     nodes.#folder = await newFolder();
     const path = join(nodes.#folder, 'default.yml');
     if (file) await writeFile(path, configuration(misskey), { mode: 0o600 });
     const beside = file ? ['--misskey-config', path] : options(misskey);
-    const more = ['--reread-interval-ms', String(REREAD_MS), ...args];
+    const more = ['--reread-interval-ms', String(rereadMs), ...args];
     const starts = Array.from({ length: count }, () => Server.start({ beside, args: more }));
     nodes.#servers = await Promise.all(starts);
     return nodes;

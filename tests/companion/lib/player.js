@@ -3,9 +3,10 @@
 import { compare, kindOf } from './compare.js';
 import { Connection, MARK } from './connection.js';
 import { Journal } from './journal.js';
-import { Nodes, until } from './nodes.js';
+import { replay } from './handshakes.js';
+import { Nodes, metric, until } from './nodes.js';
 import { Postgres } from './postgres.js';
-import { readContext, readRows, readSnapshots, readSteps } from './recording.js';
+import { SECOND, readContext, readRows, readSnapshots, readSteps } from './recording.js';
 import { Redis } from './redis.js';
 import { Tables } from './tables.js';
 import { GENERATED } from './tolerance.js';
@@ -23,6 +24,9 @@ function decode(raw) {
 
 /** Changes that make a process read again what they are about. */
 const READ_AGAIN = /^(meta|policies|role|userRole)/;
+
+/** Messages for which Misskey itself is asked, so that what comes of them comes later than its turn. */
+const PACKED = /"channel":"antennaStream:|"isHidden":true/;
 
 /** Whose token a connection has, by its URL. */
 const tokenOf = ({ url }) => new URL(url, 'http://localhost').searchParams.get('i');
@@ -42,6 +46,9 @@ export class Player {
   #opened = 0;
   #marks = 0;
   #published = false;
+  #packing = false;
+  /** What was answered differently to raw requests, by step. */
+  #answers = [];
   #asked = null;
   #heard = [];
   /** The step that was begun and not ended. */
@@ -87,6 +94,7 @@ export class Player {
     if (this.#broken) throw new Error(`not played, for ${this.#broken} was not played to its end`);
     this.#broken = `step ${step.number}`;
     this.#asked = null;
+    for (const { channel, body } of logsOf(step)) this.#upstream.streams.answer(channel, body);
     for (const act of step.done) await this.#act(act, step);
     await this.#settle();
     for (const { message } of this.#late.splice(0)) await this.#journal.after(message);
@@ -154,6 +162,8 @@ export class Player {
       case 'client-close': return this.#connections.get(act.conn).close(...act.args);
       case 'client-ping': return this.#connections.get(act.conn).ping();
       case 'publish': return this.#publish(act, step);
+      case 'handshake': return this.#handshake(act);
+      case 'bridged': return this.#bridge(act, step);
       case 'snapshot': return this.#snapshot(act);
       default: throw new Error(`nothing plays ${act.kind}`);
     }
@@ -168,6 +178,26 @@ export class Player {
       throw new Error(`${act.conn}: recorded ${rejected?.status ?? 101}, here ${connection.status ?? 101}`);
     }
     if (connection instanceof Connection) this.#connections.set(act.conn, connection);
+  }
+
+  async #handshake(act) {
+    await this.#settle();
+    const found = await replay(this.nodes.origin(this.#opened), act);
+    this.#opened += 1;
+    this.#answers.push(...found.map((what) => ({ step: act.step, conn: act.label, what })));
+  }
+
+  /** What Misskey itself told a client, and now tells through a process. */
+  async #bridge(act, step) {
+    const frame = JSON.parse(act.text);
+    const { id, type, body } = frame.body;
+    const joins = step.done.filter(({ kind, conn }) => kind === 'send' && conn === act.conn);
+    const join = joins.map(({ text }) => JSON.parse(text)).find((sent) => sent.type === 'connect' && sent.body.id === id);
+    if (type === 'stats') await this.#upstream.streams.push(join.body.channel, type, body);
+    const before = step.done.slice(0, step.done.indexOf(act) + 1);
+    const count = before.filter(({ kind, conn }) => kind === 'bridged' && conn === act.conn).length;
+    const connection = this.#connections.get(act.conn);
+    await connection.arrived((came) => GENERATED.includes(kindOf(came)), count);
   }
 
   async #send({ conn, text }) {
@@ -186,6 +216,7 @@ export class Player {
       this.#late.push({ message });
     }
     this.#published = true;
+    this.#packing ||= PACKED.test(raw);
     await this.#publisher.publish(this.#host, raw);
     if (message?.channel === 'internal' && READ_AGAIN.test(message.message.type)) {
       await this.#settle();
@@ -222,9 +253,19 @@ export class Player {
   /** Waits until all that was sent and all that was published has had its effect. */
   async #settle() {
     await this.#settleSent();
-    this.#marks += 1;
+    await this.#mark();
+    if (this.#packing) {
+      this.#packing = false;
+      await Promise.all(this.nodes.servers.map((server) =>
+        until(async () => (await metric(server, 'seseragi_events_held')) === 0, 'notes are not packed')));
+      await this.#mark();
+    }
     this.#published = false;
     this.#heard = [];
+  }
+
+  async #mark() {
+    this.#marks += 1;
     const message = { channel: 'broadcast', message: { type: MARK, body: this.#marks } };
     await this.#publisher.publish(this.#host, JSON.stringify(message));
     await Promise.all([...this.#connections.values()].map((each) => each.marked(this.#marks)));
@@ -235,12 +276,12 @@ export class Player {
   }
 
   #differences({ number, done, seen }) {
-    const found = [];
+    const found = this.#answers.splice(0);
     const told = this.#told(seen);
     for (const [conn, connection] of this.#connections) {
       const recorded = seen.filter((line) => line.conn === conn);
       const frames = recorded.filter(({ kind }) => kind === 'recv').map(({ text }) => JSON.parse(text));
-      const differences = compare(comparable(frames), comparable(connection.take()));
+      const differences = compare(comparable(frames, conn), comparable(connection.take(), conn));
       for (const { ours, ...difference } of differences) {
         const shown = ours?.body?.body !== undefined
           && told.get(this.#users.get(conn)).has(bare(ours.body.body));
@@ -265,9 +306,21 @@ export class Player {
   }
 }
 
+/** What Misskey itself answered to requests for logs, and on which channel. */
+function* logsOf({ done }) {
+  if (!done.some(({ kind }) => kind === 'bridged')) return;
+  const channels = new Map();
+  for (const { kind, text } of done.filter(({ kind: each }) => ['send', 'bridged'].includes(each))) {
+    const { type, body } = JSON.parse(text);
+    if (kind === 'send' && type === 'connect') channels.set(body.id, body.channel);
+    if (kind === 'bridged' && body.type === 'statsLog') yield { channel: channels.get(body.id), body: body.body };
+  }
+}
+
 /** What an event tells: all of it but a cache for servers that `main` has not. */
 const bare = (body) => JSON.stringify(body, (key, value) =>
   (key === 'reactionAndUserPairCache' ? undefined : value));
 
-/** Frames without those that the recording shows only the shape of. */
-const comparable = (frames) => frames.filter((frame) => !GENERATED.includes(kindOf(frame)));
+/** Frames without those that the first run shows only the shape of. */
+const comparable = (frames, conn) => frames.filter((frame) =>
+  conn.startsWith(SECOND) || !GENERATED.includes(kindOf(frame)));

@@ -37,8 +37,33 @@ export const readSnapshots = () => lines('pgrel.jsonl.gz');
 /** Raw requests for a stream and their answers. */
 export const readHandshakes = () => lines('handshakes.jsonl');
 
-/** The second, short run. */
-export const readExtra = () => lines('extra.jsonl.gz');
+/** How connections of the second run are called. */
+export const SECOND = 'second:';
+
+/**
+ * The second, short run, as one step behind all others. What came of the statistics of the machine
+ * is `bridged`: nothing but Misskey itself can tell it.
+ */
+function readSecond(number) {
+  const step = { number, name: 'the second run', direct: false, done: [], seen: [] };
+  const { users } = readContext();
+  const opened = new Set();
+  for (const { kind, conn: name, text, raw } of lines('extra.jsonl.gz')) {
+    const conn = `${SECOND}${name}`;
+    const line = { seq: Infinity, step: number, kind, conn, text };
+    if (kind === 'send' && !opened.has(conn)) {
+      opened.add(conn);
+      const token = users[name]?.token;
+      step.done.push({ ...line, kind: 'connect', url: token ? `/streaming?i=${token}` : '/streaming', headers: {} });
+    }
+    if (kind === 'send') step.done.push(line);
+    if (kind === 'redis') step.done.push({ ...line, kind: 'publish', raw });
+    if (kind !== 'recv') continue;
+    step.seen.push(line);
+    if (/"type":"stats(Log)?"/.test(text)) step.done.push({ ...line, kind: 'bridged' });
+  }
+  return step;
+}
 
 /** What a client does, and what was seen of it. */
 const DONE = new Set(['connect', 'send', 'client-close', 'client-ping']);
@@ -61,7 +86,9 @@ export function readSteps() {
   }
   const published = lines('redis.jsonl.gz').map((line) => ({ ...line, kind: 'publish' }));
   const snapshots = readSnapshots().map((line) => ({ ...line, kind: 'snapshot' }));
-  for (const line of [...published, ...snapshots]) steps.get(line.step).done.push(line);
+  const handshakes = readHandshakes().map((line) => ({ ...line, kind: 'handshake' }));
+  for (const line of [...published, ...snapshots, ...handshakes]) steps.get(line.step).done.push(line);
   for (const step of steps.values()) step.done.sort((a, b) => a.seq - b.seq);
-  return [...steps.values()].sort((a, b) => a.number - b.number);
+  const inOrder = [...steps.values()].sort((a, b) => a.number - b.number);
+  return [...inOrder, readSecond(inOrder.at(-1).number + 1)];
 }

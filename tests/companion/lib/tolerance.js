@@ -1,5 +1,7 @@
 // The differences from the recording, each with its reason.
 
+import { SECOND } from './recording.js';
+
 const USERS = ['admin', 'alice', 'bob', 'dave', 'frank', 'heidi'];
 const APPS = ['app_alice_read', 'app_alice_oldapp'];
 const ALICE = ['alice', ...APPS];
@@ -32,6 +34,7 @@ export const UNJOINED = [
   { conns: ['anon'], channels: ['tag_empty2'], reason: 'a group without tags matched every note' },
   { conns: [...USERS, 'anon'], channels: ['role2'], reason: 'the role has no public timeline' },
   { conns: USERS.slice(1), channels: ['admin'], reason: 'only moderators hear of reports' },
+  { conns: [`${SECOND}carol`], channels: ['adm'], reason: 'only moderators hear of reports' },
   { conns: [...APPS, 'app_admin_stream'], channels: ['list'], reason: 'lists name no permission, so apps have none' },
   { conns: ['app_admin_stream'], channels: ['ant'], reason: 'the antenna is somebody else\'s' },
   { conns: ['nolt_anon'], channels: ['l', 'g'], reason: 'the policies have switched these timelines off' },
@@ -142,5 +145,31 @@ export const ROWS = [
   },
 ];
 
-/** Events of which the recording shows only the shape: the statistics of a machine. */
+const EVERY_PATH = 'the recorded server upgrades on every path; here only `/streaming` is a stream';
+
+/** Raw requests that are answered otherwise, by the words that the recording has for them. */
+export const ANSWERS = [
+  { steps: [507], conns: ['path /'], what: 'status: 101 -> 404', reason: EVERY_PATH },
+  { steps: [508], conns: ['path /anything'], what: 'status: 101 -> 404', reason: EVERY_PATH },
+  { steps: [509], conns: ['path /api/meta upgrade'], what: 'status: 101 -> 404', reason: EVERY_PATH },
+  {
+    steps: [518], conns: ['bearer lower case, bad token'], what: 'status: 101 -> 401',
+    reason: 'the recorded server took `Bearer` in this spelling alone',
+  },
+  { steps: [538], conns: ['HTTP/1.0 upgrade'], what: 'status: 101 -> 426', reason: 'HTTP/1.0 has no upgrades' },
+  {
+    steps: [540], conns: ['bad Host'], what: 'status: nothing -> 101',
+    reason: 'the recorded server parsed the host, and failed without an answer',
+  },
+  {
+    steps: [541], conns: ['plain GET'], what: 'status: 503 -> 426',
+    reason: 'who asks for no upgrade is told that it takes one',
+  },
+  {
+    steps: [542], conns: ['plain GET /streaming?i=bad'], what: 'status: 503 -> 426',
+    reason: 'who asks for no upgrade is told that it takes one',
+  },
+];
+
+/** Events of which the first run shows only the shape: the statistics of a machine. */
 export const GENERATED = ['stats', 'statsLog'];

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { Streams } from './streams.js';
 
 /** The packed notes that a frame carries. */
 function* notesOf({ type, body }) {
@@ -14,6 +15,9 @@ export class Upstream {
   #server;
   #users;
   #packed = new Map();
+
+  /** The channels that no other server feeds. */
+  streams;
 
   /** The requests that were answered, each `{ user, noteId, status }`. */
   requests = [];
@@ -30,6 +34,7 @@ export class Upstream {
       for (const note of notesOf(frame)) upstream.#learn(user, note, { seq, ofAntenna });
     }
     upstream.#server = createServer((request, response) => upstream.#answer(request, response));
+    upstream.streams = new Streams(upstream.#server);
     upstream.#server.listen(0, '127.0.0.1');
     await once(upstream.#server, 'listening');
     return upstream;
@@ -44,6 +49,7 @@ export class Upstream {
 
   async stop() {
     const closed = once(this.#server, 'close');
+    this.streams.stop();
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;

@@ -20,6 +20,12 @@ const user = (n) => ({
   requireSigninToViewContents: false,
 });
 
+const note = (id, more) => ({
+  id, createdAt: new Date().toISOString(), userId: 'user0', user: user(0), text: null, cw: null,
+  visibility: 'public', localOnly: false, renoteId: null, replyId: null, fileIds: [], files: [],
+  reactions: {}, reactionCount: 0, renoteCount: 0, repliesCount: 0, ...more,
+});
+
 export class World {
   #clients = [];
   #marks = 0;
@@ -34,7 +40,7 @@ export class World {
   tables;
 
   /** Starts everything, with users `user0`, `user1` and so on who all follow `user0`. */
-  static async start({ users, args = [], count = 1 }) {
+  static async start({ users, args = [], count = 1, rereadMs }) {
     const world = new World();
     [world.postgres, world.redis] = await Promise.all([Postgres.start(), Redis.start()]);
     world.databaseProxy = await Proxy.start(world.postgres.path);
@@ -42,7 +48,7 @@ export class World {
     world.publisher = world.redis.client();
     await world.#fill(users);
     world.nodes = await Nodes.start({
-      count, args, host: HOST,
+      count, args, rereadMs, host: HOST,
       database: { host: '127.0.0.1', port: world.databaseProxy.port, ...world.postgres.settings },
       redis: { host: '127.0.0.1', port: world.redisProxy.port, ...world.redis.settings },
     });
@@ -98,11 +104,14 @@ export class World {
 
   /** Has `user0` post a followers-only note. */
   async post(id) {
-    await this.publish('notesStream', {
-      id, createdAt: new Date().toISOString(), userId: 'user0', user: user(0), text: id, cw: null,
-      visibility: 'followers', localOnly: false, renoteId: null, replyId: null, fileIds: [], files: [],
-      reactions: {}, reactionCount: 0, renoteCount: 0, repliesCount: 0,
-    });
+    await this.publish('notesStream', note(id, { text: id, visibility: 'followers' }));
+  }
+
+  /** Has `user0` renote a note that has more reactions than it names. */
+  async renote(id, renoteId) {
+    const reactions = { '👍': 20 };
+    const renote = note(renoteId, { text: renoteId, reactions, reactionAndUserPairCache: [] });
+    await this.publish('notesStream', note(id, { renoteId, renote }));
   }
 
   /** Publishes a mark again and again until these clients have got one. */
