@@ -3,7 +3,7 @@
 
 use flate2::{Compress, Compression, FlushCompress};
 
-use super::{Case, Cut, Frame, answer, close, command, connected, fragments, pong};
+use super::{Case, Cut, answer, close, command, connected, fragments, pong};
 use crate::support::{Client, Http, Server, masked};
 
 /// A stream with this offer, which must be taken.
@@ -99,59 +99,58 @@ async fn compressed_frames_that_are_odd_or_broken() {
     let bomb = deflated(&vec![b' '; 16 * 1024 * 1024], Compression::best());
     let bad_text = deflated(b"\xCE\xBA\xED\xA0\x80", Compression::best());
     let close = |code| vec![close(code)];
-    let cases: Vec<(&str, Vec<Vec<u8>>, Vec<Frame>)> = vec![
-        (
+    let case = |name, frames, expected| Case(name, Cut::Whole, frames, expected);
+    let cases = vec![
+        case(
             "a ping between fragments",
             ping_within,
             vec![pong(b"p"), connected()],
         ),
-        (
+        case(
             "RFC 7692, 7.2.3.4: a last block",
             vec![masked(0xC1, &ended)],
             vec![connected()],
         ),
-        (
+        case(
             "RFC 7692, 7.2.3.6: an empty message",
             vec![masked(0xC1, &[0])],
             vec![],
         ),
-        (
+        case(
             "RSV1 in a fragment behind the first",
             vec![masked(0x41, left), masked(0xC0, right)],
             close(1002),
         ),
-        ("RSV1 in a ping", vec![masked(0xC9, b"p")], close(1002)),
-        ("RSV1 in a close", vec![masked(0xC8, b"")], close(1002)),
-        (
+        case("RSV1 in a ping", vec![masked(0xC9, b"p")], close(1002)),
+        case("RSV1 in a close", vec![masked(0xC8, b"")], close(1002)),
+        case(
             "RSV2 beside RSV1",
             vec![masked(0xE1, &payload)],
             close(1002),
         ),
-        (
+        case(
             "a reserved block type",
             vec![masked(0xC1, &[0x07])],
             close(1007),
         ),
-        (
+        case(
             "one byte too long, inflated",
             vec![masked(0xC1, &too_long)],
             close(1009),
         ),
-        (
+        case(
             "a thousand times too long, inflated",
             vec![masked(0xC1, &bomb)],
             close(1009),
         ),
-        (
+        case(
             "no UTF-8, inflated",
             vec![masked(0xC1, &bad_text)],
             close(1007),
         ),
     ];
-    for (name, frames, expected) in cases {
+    for case in cases {
         let mut client = open(&server, "permessage-deflate").await;
-        Case(name, Cut::Whole, frames, expected)
-            .check_on(&mut client)
-            .await;
+        case.check_on(&mut client).await;
     }
 }

@@ -1,6 +1,6 @@
 //! Sections 1 to 5, 9 and 10: framing, pings, reserved bits, opcodes, fragments, limits.
 
-use super::{CONNECT, Case, Cut, Frame, answer, check, close, command, connected, fragments, pong};
+use super::{CONNECT, Case, Cut, answer, check, close, command, connected, fragments, pong};
 use crate::support::masked;
 
 const SHORT: &[u8] = CONNECT.as_bytes();
@@ -164,6 +164,22 @@ async fn section_4_reserved_opcodes() {
     check(cases).await;
 }
 
+/// A text in five frames, with two pings between them.
+fn five() -> Vec<Vec<u8>> {
+    let parts: Vec<&[u8]> = SHORT.chunks(SHORT.len().div_ceil(5)).collect();
+    let [a, b, c, d, e] = parts[..] else {
+        unreachable!("there are five")
+    };
+    let mut frames = vec![masked(0x01, a), masked(0x00, b), masked(0x89, b"1")];
+    frames.extend([
+        masked(0x00, c),
+        masked(0x00, d),
+        masked(0x89, b"2"),
+        masked(0x80, e),
+    ]);
+    frames
+}
+
 #[tokio::test]
 async fn section_5_fragments() {
     let (left, right) = SHORT.split_at(20);
@@ -178,65 +194,45 @@ async fn section_5_fragments() {
     let ponged = || vec![pong(b"ping"), connected()];
     let continued = |first| vec![masked(first, SHORT), masked(0x81, SHORT)];
     let broken = || vec![close(1002)];
-    let five = || {
-        let parts: Vec<&[u8]> = SHORT.chunks(SHORT.len().div_ceil(5)).collect();
-        let [a, b, c, d, e] = parts[..] else {
-            unreachable!("there are five")
-        };
-        let mut frames = vec![masked(0x01, a), masked(0x00, b), masked(0x89, b"1")];
-        frames.extend([
-            masked(0x00, c),
-            masked(0x00, d),
-            masked(0x89, b"2"),
-            masked(0x80, e),
-        ]);
-        frames
-    };
     let twice_ponged = || vec![pong(b"1"), pong(b"2"), connected()];
     let unended = [halves(), continued(0x00)].concat();
     let again = [vec![masked(0x00, SHORT)], continued(0x80)].concat();
-    let cases: Vec<(&str, Cut, Vec<Vec<u8>>, Vec<Frame>)> = vec![
-        (
+    let cases = vec![
+        Case(
             "5.1",
             Cut::Whole,
             vec![masked(0x09, b"p"), masked(0x80, b"q")],
             broken(),
         ),
-        (
+        Case(
             "5.2",
             Cut::Whole,
             vec![masked(0x0A, b"p"), masked(0x80, b"q")],
             broken(),
         ),
-        ("5.3", Cut::Whole, halves(), vec![connected()]),
-        ("5.4", Cut::Frames, halves(), vec![connected()]),
-        ("5.5", Cut::Octets(1), halves(), vec![connected()]),
-        ("5.6", Cut::Whole, around_ping(), ponged()),
-        ("5.7", Cut::Frames, around_ping(), ponged()),
-        ("5.8", Cut::Octets(1), around_ping(), ponged()),
-        ("5.9", Cut::Whole, continued(0x80), broken()),
-        ("5.10", Cut::Frames, continued(0x80), broken()),
-        ("5.11", Cut::Octets(1), continued(0x80), broken()),
-        ("5.12", Cut::Whole, continued(0x00), broken()),
-        ("5.13", Cut::Frames, continued(0x00), broken()),
-        ("5.14", Cut::Octets(1), continued(0x00), broken()),
-        ("5.15", Cut::Whole, unended, vec![connected(), close(1002)]),
-        ("5.16", Cut::Whole, again.clone(), broken()),
-        ("5.17", Cut::Frames, again, broken()),
-        (
+        Case("5.3", Cut::Whole, halves(), vec![connected()]),
+        Case("5.4", Cut::Frames, halves(), vec![connected()]),
+        Case("5.5", Cut::Octets(1), halves(), vec![connected()]),
+        Case("5.6", Cut::Whole, around_ping(), ponged()),
+        Case("5.7", Cut::Frames, around_ping(), ponged()),
+        Case("5.8", Cut::Octets(1), around_ping(), ponged()),
+        Case("5.9", Cut::Whole, continued(0x80), broken()),
+        Case("5.10", Cut::Frames, continued(0x80), broken()),
+        Case("5.11", Cut::Octets(1), continued(0x80), broken()),
+        Case("5.12", Cut::Whole, continued(0x00), broken()),
+        Case("5.13", Cut::Frames, continued(0x00), broken()),
+        Case("5.14", Cut::Octets(1), continued(0x00), broken()),
+        Case("5.15", Cut::Whole, unended, vec![connected(), close(1002)]),
+        Case("5.16", Cut::Whole, again.clone(), broken()),
+        Case("5.17", Cut::Frames, again, broken()),
+        Case(
             "5.18",
             Cut::Whole,
             vec![masked(0x01, left), masked(0x81, right)],
             broken(),
         ),
-        ("5.19", Cut::Frames, five(), twice_ponged()),
-        ("5.20", Cut::Octets(1), five(), twice_ponged()),
+        Case("5.19", Cut::Frames, five(), twice_ponged()),
+        Case("5.20", Cut::Octets(1), five(), twice_ponged()),
     ];
-    check(
-        cases
-            .into_iter()
-            .map(|(a, b, c, d)| Case(a, b, c, d))
-            .collect(),
-    )
-    .await;
+    check(cases).await;
 }
