@@ -17,6 +17,9 @@ use super::enrich::{Found, Lacks, NoteDraft};
 use super::queue::SlotId;
 use super::{Asked, Desk, Question};
 
+/// How users reacted to a note.
+type Reactions = Vec<(UserId, String)>;
+
 /// Numbers users in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
@@ -235,11 +238,7 @@ impl OwnReactions {
     }
 
     /// Takes an answer. Gives what is known, and the events that need no more.
-    fn settle(
-        &mut self,
-        note: &NoteId,
-        found: Vec<(UserId, String)>,
-    ) -> Option<(Vec<(UserId, String)>, Vec<SlotId>)> {
+    fn settle(&mut self, note: &NoteId, found: Reactions) -> Option<(Reactions, Vec<SlotId>)> {
         let known = self.by_note.get_mut(note)?;
         let asking = known.asking.take()?;
         let before = known.reaction_by_user.len();
