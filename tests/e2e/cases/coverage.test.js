@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { contract, messages } from '../coverage/contract.js';
 import { page, pathOf } from '../coverage/page.js';
 import { EVENTS, MESSAGES, MISSING, OPERATIONS } from '../coverage/table.js';
-import { root, testsOf } from '../coverage/tests.js';
+import { root, testThatNames, testsOf } from '../coverage/tests.js';
 import { newWorld } from '../lib/world.js';
 
 const world = await newWorld();
@@ -54,6 +54,7 @@ test('the table names every event and operation, as there or as missing', () => 
   assert.deepEqual(names([...EVENTS, ...MISSING]), names(events));
   const both = names(EVENTS).filter((name) => names(MISSING).includes(name));
   assert.deepEqual(both, []);
+  for (const [, event] of MISSING) assert.equal(testThatNames(event), undefined, event);
   assert.deepEqual(names(OPERATIONS), names(operations));
   assert.deepEqual(MESSAGES.map(([name]) => name).sort(), messages().sort());
 });

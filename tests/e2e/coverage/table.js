@@ -24,6 +24,7 @@ export const EVENTS = [
   ['main', 'signin', 'I sign in', 'main', 'a sign-in'],
   ['main', 'registryUpdated', '`i/registry/set`', 'admin', 'the registry tells of what its client keeps'],
   ['main', 'driveFileCreated', '`drive/files/create`', 'drive', 'main tells of an upload'],
+  ['main', 'urlUploadFinished', '`drive/files/upload-from-url`, where the operator lets that be', 'fromurl', 'the server fetches a file, and tells its owner of it'],
   ['homeTimeline', 'note', `${NOTES}: I, whom I follow, or in a channel that I follow`, 'home', 'it carries my own notes and those of people I follow'],
   ['localTimeline', 'note', `${NOTES} here for everyone`, 'local', 'it carries the public notes of local users, strangers or not'],
   ['hybridTimeline', 'note', `${NOTES} that is of one of the two above`, 'hybrid', 'it carries mine, those I follow, and the public notes of local users'],
@@ -43,7 +44,7 @@ export const EVENTS = [
   ['drive', 'folderDeleted', '`drive/folders/delete`', 'drive', 'the drive tells of files and folders, to their owner alone'],
   ['serverStats', 'stats', 'every 2 s: readings of this machine', 'stats', '`serverStats` brings numbers of the machine, with the official client'],
   ['serverStats', 'statsLog', '`requestLog`', 'stats', '`serverStats` brings numbers of the machine, with the official client'],
-  ['queueStats', 'stats', 'every 10 s: nothing is queued here, so all are 0', 'crates/server/tests/it/stream.rs', 'statistics_come_and_are_remembered'],
+  ['queueStats', 'stats', 'every 10 s: what this server delivers and what waits', 'stats', '`queueStats` tells how much came in and was delivered since it told last'],
   ['queueStats', 'statsLog', '`requestLog`', 'crates/server/tests/it/stream.rs', 'statistics_come_and_are_remembered'],
   ['admin', 'newAbuseUserReport', '`users/report-abuse`', 'admin', 'a report comes to the moderators on `admin`, and to no one else'],
   ['chatUser', 'message', '`chat/messages/create-to-user`', 'chat', 'both sides of a chat get all that happens in it, and nobody else'],
@@ -94,7 +95,6 @@ export const OPERATIONS = [
 /** Events of the contract that this server never sends: channel, event, why not. */
 export const MISSING = [
   ['main', 'pageEvent', 'there are no pages'],
-  ['main', 'urlUploadFinished', 'nothing is uploaded from an address'],
   ['main', 'unreadAntenna', 'antennas keep no count of what is unread'],
   ['main', 'readAntenna', 'antennas keep no count of what is unread'],
   ['main', 'messagingMessage', 'a name of older generations'],

@@ -43,7 +43,7 @@ const wholeOf = (file) => ({
 });
 
 /**
- * A test that names an endpoint; where only helpers of a file do, that file. The one that `before`
+ * A test that names an endpoint or an event; where only helpers of a file do, that file. The one that `before`
  * names stays, so that new tests do not change what is written of old ones.
  */
 export function testThatNames(name, before) {
