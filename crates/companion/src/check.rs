@@ -1,7 +1,11 @@
 //! The doctor: tries each part of a Misskey that the companion needs.
 
-use redis::{Client, RedisError};
 use std::time::Duration;
+
+use ::upstream::StreamClient;
+use backend::{Upstream, UpstreamError};
+use protocol::limits::Limits;
+use redis::{Client, RedisError};
 use tokio::time::timeout;
 
 use crate::database::{Database, with_sources};
@@ -46,7 +50,7 @@ pub async fn check(settings: &Settings) -> Vec<Finding> {
     }
     findings.push(check_events(settings).await);
     findings.push(check_keys(&settings.redis).await);
-    findings.push(check_upstream(settings));
+    findings.push(check_upstream(settings).await);
     findings
 }
 
@@ -225,16 +229,38 @@ async fn check_keys(target: &RedisSettings) -> Finding {
     Finding::bad(PART, State::Off, what, remedy)
 }
 
-fn check_upstream(settings: &Settings) -> Finding {
+/// Whether Misskey itself opens a stream, and is no server of our kind.
+async fn check_upstream(settings: &Settings) -> Finding {
     const PART: &str = "Misskey itself";
-    match &settings.upstream {
-        Some(address) => Finding::fine(PART, format!("{address}: not tried yet")),
-        None => {
-            let what = "unset: notes of antennas, hidden notes of notifications, and channels \
-                        that only Misskey feeds are off";
-            let remedy =
-                "set `--upstream` to Misskey's own address, such as `http://127.0.0.1:3000`";
-            Finding::bad(PART, State::Off, what.to_owned(), remedy)
+    const OFF: &str = "notes of antennas, hidden notes of notifications, and channels that only \
+                       Misskey feeds are off";
+    let bad =
+        |what: String, remedy| Finding::bad(PART, State::Off, format!("{what}; {OFF}"), remedy);
+    let Some(address) = &settings.upstream else {
+        let remedy = "set `--upstream` to Misskey's own address, such as `http://127.0.0.1:3000`";
+        return bad("unset".to_owned(), remedy);
+    };
+    let client = StreamClient::new(address.clone(), Limits::default().bridge_frame_bytes_max);
+    let error = match timeout(PATIENCE, client.open(None)).await {
+        Ok(Ok(mut stream)) => {
+            stream.close().await;
+            return Finding::fine(PART, format!("{address}: opens streams"));
         }
-    }
+        Ok(Err(error)) => error,
+        Err(elapsed) => UpstreamError::Unreachable(elapsed.into()),
+    };
+    let remedy = match error {
+        UpstreamError::Loop => {
+            "set `--upstream` to Misskey's own address: not that of Seseragi, and not the proxy's"
+        }
+        UpstreamError::Unreachable(_)
+        | UpstreamError::Refused(_)
+        | UpstreamError::Broken(_)
+        | UpstreamError::Ended
+        | UpstreamError::Slow
+        | UpstreamError::TooBig => {
+            "see that Misskey runs, and that `--upstream` is its own address"
+        }
+    };
+    bad(format!("{address}: {}", with_sources(&error)), remedy)
 }

@@ -17,7 +17,11 @@ export class Misskey {
     const misskey = new Misskey();
     misskey.#server = createServer((request, response) => misskey.#answer(request, response));
     misskey.#server.on('upgrade', (request, socket, head) => {
-      misskey.#streams.handleUpgrade(request, socket, head, () => { misskey.streams += 1; });
+      misskey.#streams.handleUpgrade(request, socket, head, (stream) => {
+        misskey.streams += 1;
+        // A proxy that ends may say so in its own way.
+        stream.on('error', () => {});
+      });
     });
     misskey.#server.listen(0, '127.0.0.1');
     await once(misskey.#server, 'listening');

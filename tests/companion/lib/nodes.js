@@ -15,7 +15,7 @@ const REREAD_MS = 50;
  * @param database host (a folder with a socket, or an address), port, user, pass, db
  * @param redis `path` of a socket, or host and port; pass
  */
-function options({ host, database, redis }) {
+export function options({ host, database, redis }) {
   const [user, pass, at] = [database.user, database.pass, database.host].map(encodeURIComponent);
   const secret = encodeURIComponent(redis.pass);
   return [
