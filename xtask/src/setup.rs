@@ -32,8 +32,8 @@ pub(crate) enum Need {
     Redis,
     /// The profiler of the kernel.
     Perf,
-    /// nginx. It doesn't have to run.
-    Nginx,
+    /// nginx, HAProxy and Caddy. None has to run.
+    Proxies,
 }
 
 const NODE_PROBE: &str = "const [a, b] = process.versions.node.split('.').map(Number);\
@@ -85,7 +85,7 @@ impl Need {
             Self::Redis => ["redis-server", "valkey-server"]
                 .iter()
                 .any(|name| succeeds(name, &["--version"])),
-            Self::Nginx => in_system("nginx"),
+            Self::Proxies => ["nginx", "haproxy", "caddy"].into_iter().all(in_system),
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => true,
         }
     }
@@ -98,7 +98,7 @@ impl Need {
             Self::Postgres => &["postgresql"],
             Self::Redis => &["redis-server"],
             Self::Perf => &["linux-perf"],
-            Self::Nginx => &["nginx-light"],
+            Self::Proxies => &["nginx-light", "haproxy", "caddy"],
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => &[],
         }
     }
@@ -111,7 +111,7 @@ impl Need {
             Self::Postgres => "PostgreSQL, with `initdb` on the path",
             Self::Redis => "Redis or Valkey, with `redis-server` or `valkey-server` on the path",
             Self::Perf => "`perf`, the profiler of the Linux kernel",
-            Self::Nginx => "nginx",
+            Self::Proxies => "nginx, HAProxy and Caddy",
             Self::NodePackages | Self::PythonPackages | Self::CompanionPackages => "",
         }
     }

@@ -152,7 +152,7 @@ const BEHIND_A_PROXY: &[Need] = &[
     Need::CompanionPackages,
     Need::Postgres,
     Need::Redis,
-    Need::Nginx,
+    Need::Proxies,
 ];
 
 /// The names of all suites, for the command line.

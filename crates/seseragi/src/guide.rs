@@ -8,7 +8,10 @@ use crate::cli;
 use crate::config::{Config, Layers, Source, read_file};
 
 /// Options of other programs.
-const FOREIGN: &[&str] = &["now", "locked", "release", "package"];
+const FOREIGN: &[&str] = &[
+    "build", "detach", "file", "from", "interval", "locked", "now", "package", "release", "tag",
+    "timeout",
+];
 
 fn root() -> &'static Path {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -105,6 +108,32 @@ fn metrics_exist() {
 }
 
 #[test]
+fn log_lines_exist() {
+    let guide = fs::read_to_string(root().join("docs/OPERATIONS.md")).unwrap();
+    let (_, table) = guide.split_once("| line | what it means |").unwrap();
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    // The first cell holds lines in backticks; every other piece is what stands between them.
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    let lines: Vec<&str> = cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    assert!(lines.len() > 5, "the table of log lines is not found");
+    let mut sources = String::new();
+    let mut left = vec![root().join("crates")];
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).unwrap();
+            left.extend(entries.map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+    for line in lines {
+        assert!(sources.contains(line), "nothing logs `{line}`");
+    }
+}
+
+#[test]
 fn the_settings_file_is_valid() {
     let path = root().join("deploy/seseragi.toml");
     let mut layers = Layers::defaults();
@@ -119,4 +148,31 @@ fn the_settings_file_is_valid() {
     }
     let config = Config::resolve(&layers).unwrap();
     assert!(config.companion.unwrap().upstream.is_some());
+}
+
+#[test]
+fn the_unit_starts_a_server_and_lets_it_drain() {
+    let path = root().join("deploy/systemd/seseragi@.service");
+    let unit = fs::read_to_string(path).unwrap();
+    let value = |key: &str| {
+        let line = unit
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        line.unwrap_or_else(|| panic!("the unit has no `{key}`"))
+    };
+    let settings = root().join("deploy/seseragi.toml");
+    let command = value("ExecStart")
+        .replace("/etc/seseragi/seseragi.toml", settings.to_str().unwrap())
+        .replace("%i", "3100")
+        .replace("%d", "credentials");
+    let matches = cli::command()
+        .try_get_matches_from(command.split(' '))
+        .unwrap();
+    let layers = cli::layers(matches.subcommand_matches("serve").unwrap()).unwrap();
+    assert_eq!(layers.find("listen").0, ["127.0.0.1:3100"]);
+    assert_eq!(layers.find("admin-listen").0, ["127.0.0.1:13100"]);
+    let ms = |key: &str| layers.find(key).0[0].parse::<u64>().unwrap();
+    let patience_ms = 1_000 * value("TimeoutStopSec").parse::<u64>().unwrap();
+    assert!(patience_ms > ms("drain-ms") + 2 * ms("close-timeout-ms"));
+    assert!(value("LimitNOFILE").parse::<u64>().unwrap() > ms("connections-max"));
 }

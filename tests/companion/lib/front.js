@@ -1,10 +1,11 @@
 // The proxies that `deploy/` has files for, each started with those very files.
 
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from './nodes.js';
 import { Process, newFolder, program, removeFolder } from './throwaway.js';
 
 const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
@@ -59,6 +60,7 @@ export const KINDS = {
   nginx: {
     /** Whether it is set up to keep answers for others. */
     caches: true,
+    /** What makes everyone stream from Seseragi. */
     everyone: ['10% seseragi', '100% seseragi'],
     async setUp(folder, port, world, share) {
       const text = replaced(await read('nginx/seseragi.conf'), [...addresses(world), ...share]);
@@ -68,6 +70,41 @@ export const KINDS = {
       await writeFile(join(folder, 'nginx.conf'), nginxSite(folder, port));
       const args = ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')];
       return { command: 'nginx', args, ready: /using the "epoll" event method/ };
+    },
+  },
+
+  haproxy: {
+    caches: false,
+    everyone: ['mod(100) lt 10', 'mod(100) lt 100'],
+    async setUp(folder, port, world, share) {
+      const { servers: [one, two] } = world.nodes;
+      const text = replaced(await read('haproxy/haproxy.cfg'), [
+        ...addresses(world), ...share,
+        ['port 13100', `port ${portOf(one.admin)}`], ['port 13101', `port ${portOf(two.admin)}`],
+        ['bind :80\n', `bind 127.0.0.1:${port}\n`],
+        ['log /dev/log local0', 'log stdout format raw local0'],
+        ['check inter 2s', 'check inter 200ms'], ['maxconn 50000', 'maxconn 1000'],
+      ]);
+      await writeFile(join(folder, 'haproxy.cfg'), text);
+      return { command: 'haproxy', args: ['-V', '-db', '-f', join(folder, 'haproxy.cfg')], ready: /will use epoll/ };
+    },
+  },
+
+  caddy: {
+    caches: false,
+    everyone: ['\t\theader_regexp Sec-WebSocket-Key ^[A-F]\n', ''],
+    async setUp(folder, port, world, share) {
+      const text = replaced(await read('caddy/Caddyfile'), [
+        ...addresses(world), ...share,
+        ['misskey.example {', `http://127.0.0.1:${port} {`],
+        ['/var/log/caddy', join(folder, 'log')],
+        // A port of Caddy's own, the same for all.
+        ['\tlog default {', '\tadmin off\n\tlog default {'],
+      ]);
+      await writeFile(join(folder, 'Caddyfile'), text);
+      const env = { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+      const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'];
+      return { command: 'caddy', args, env, ready: /serving initial configuration/ };
     },
   },
 };
@@ -90,10 +127,11 @@ export class Front {
     const port = await freePort();
     front.origin = `http://127.0.0.1:${port}`;
     const share = everyone ? [KINDS[kind].everyone] : [];
-    const { command, args, ready } = await KINDS[kind].setUp(front.#folder, port, world, share);
+    const { command, args, env, ready } = await KINDS[kind].setUp(front.#folder, port, world, share);
     const found = program(command, SYSTEM);
     if (!found) throw new Error(`\`${command}\` is missing: install it`);
-    front.#process = await Process.start(found, args, { cwd: front.#folder, ready });
+    front.#process = await Process.start(found, args, { cwd: front.#folder, env, ready });
+    await until(() => accepts(port), `${kind} does not listen`);
     return front;
   }
 
@@ -111,13 +149,31 @@ export class Front {
   }
 }
 
-/** A port of this machine that was free a moment ago. */
+/** Whether somebody listens on a port. */
+async function accepts(port) {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A port that is free, and below those that the system gives to clients. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  const closed = once(server, 'close');
-  server.close();
-  await closed;
-  return port;
+  for (;;) {
+    const server = createServer();
+    const bound = new Promise((resolve) => { server.once('listening', resolve).once('error', resolve); });
+    server.listen(10_000 + Math.floor(Math.random() * 20_000), '0.0.0.0');
+    await bound;
+    if (!server.listening) continue;
+    const { port } = server.address();
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+    return port;
+  }
 }

@@ -74,20 +74,20 @@ export class Process {
   #child;
   #lines = [];
 
-  /** Starts `command` and waits until it has said a line that `ready` knows. */
-  static async start(command, args, { user = null, cwd, ready }) {
-    const process = new Process();
-    await process.#start(command, args, { user, cwd, ready });
-    return process;
+  /** Starts `command`, with more in its environment, and waits until it has said a line that `ready` knows. */
+  static async start(command, args, { user = null, cwd, env = {}, ready }) {
+    const server = new Process();
+    await server.#start(command, args, { user, cwd, env, ready });
+    return server;
   }
 
   get log() {
     return this.#lines.join('\n');
   }
 
-  async #start(command, args, { user, cwd, ready }) {
+  async #start(command, args, { user, cwd, env, ready }) {
     const [guard, ...rest] = [...GUARD, ...as(user), command, ...args];
-    this.#child = spawn(guard, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(guard, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(this.#child);
     this.#child.once('exit', () => children.delete(this.#child));
     const started = new Promise((resolve, reject) => {
