@@ -17,9 +17,6 @@ use super::enrich::{Found, Lacks, NoteDraft};
 use super::queue::SlotId;
 use super::{Asked, Desk, Question};
 
-/// How users reacted to a note.
-type Reactions = Vec<(UserId, String)>;
-
 /// Numbers users in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
@@ -59,6 +56,15 @@ struct Asking {
     covers: u64,
     /// What users did since, which the answer may lack.
     changes: BTreeMap<UserId, Option<String>>,
+}
+
+/// What came of an answer.
+#[derive(Debug)]
+struct Settled {
+    /// All that is known.
+    reactions: Vec<(UserId, String)>,
+    /// The events that need no more.
+    slots: Vec<SlotId>,
 }
 
 /// How many notes are known.
@@ -103,11 +109,11 @@ impl Desk {
             }
             return;
         };
-        let Some((list, slots)) = self.reactions.settle(&note, found) else {
+        let Some(Settled { reactions, slots }) = self.reactions.settle(&note, found) else {
             return;
         };
         for slot in slots {
-            self.complete(slot, Found::MyReactions(Some(list.clone())));
+            self.complete(slot, Found::MyReactions(Some(reactions.clone())));
         }
         if self.reactions.has_waiting(&note) {
             self.ask_for_reactions(note, now_ms);
@@ -237,8 +243,8 @@ impl OwnReactions {
         Some(known.covers)
     }
 
-    /// Takes an answer. Gives what is known, and the events that need no more.
-    fn settle(&mut self, note: &NoteId, found: Reactions) -> Option<(Reactions, Vec<SlotId>)> {
+    /// Takes an answer.
+    fn settle(&mut self, note: &NoteId, found: Vec<(UserId, String)>) -> Option<Settled> {
         let known = self.by_note.get_mut(note)?;
         let asking = known.asking.take()?;
         let before = known.reaction_by_user.len();
@@ -248,16 +254,16 @@ impl OwnReactions {
             known.change(&user, reaction);
         }
         self.total = self.total - before + known.reaction_by_user.len();
-        let (done, left) = mem::take(&mut known.waiting)
+        let (done, left): (Vec<_>, Vec<_>) = mem::take(&mut known.waiting)
             .into_iter()
             .partition(|&(_, needs)| needs <= known.covers);
         known.waiting = left;
-        let list = known.list();
+        let reactions = known.list();
         if known.outdated && known.waiting.is_empty() {
             self.forget(note.as_str());
         }
-        let done: Vec<(SlotId, u64)> = done;
-        Some((list, done.into_iter().map(|(slot, _)| slot).collect()))
+        let slots = done.into_iter().map(|(slot, _)| slot).collect();
+        Some(Settled { reactions, slots })
     }
 
     fn change(&mut self, note: &str, user: &UserId, reaction: Option<String>) {

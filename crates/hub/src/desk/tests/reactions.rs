@@ -52,7 +52,11 @@ fn a_note_is_asked_about_once_and_later_about_newcomers_alone() {
     assert_eq!(bench.renoted("4"), ["note 4 0:👍 4:❤"]);
     // Whoever has left and come again may have done anything meanwhile.
     bench.unwatch(&user_watch("a"));
-    assert_eq!(bench.renoted("5"), ["note 5 4:❤"]);
+    assert_eq!(
+        bench.renoted("5"),
+        ["note 5 0:👍 4:❤"],
+        "nobody is there to get it"
+    );
     bench.message("noteStream:shown", &update("unreacted", "a", "👍"));
     bench.outputs();
     bench.come("a");
