@@ -107,13 +107,6 @@ export class World {
     await this.publish('notesStream', note(id, { text: id, visibility: 'followers' }));
   }
 
-  /** Has `user0` renote a note that has more reactions than it names. */
-  async renote(id, renoteId) {
-    const reactions = { '👍': 20 };
-    const renote = note(renoteId, { text: renoteId, reactions, reactionAndUserPairCache: [] });
-    await this.publish('notesStream', note(id, { renoteId, renote }));
-  }
-
   /** Publishes a mark again and again until these clients have got one. */
   async reached(clients) {
     const first = this.#marks + 1;
