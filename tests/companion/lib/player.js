@@ -155,7 +155,8 @@ export class Player {
   }
 
   async #act(act, step) {
-    this.#upstream.seq = act.seq;
+    // Within a step it may be asked later than it was: events do not wait for each other's notes.
+    this.#upstream.seq = step.done[0].seq;
     switch (act.kind) {
       case 'connect': return this.#connect(act, step);
       case 'send': return this.#send(act);

@@ -44,7 +44,7 @@ export class Upstream {
     return `http://127.0.0.1:${this.#server.address().port}`;
   }
 
-  /** How far the recording has been played: a note is packed as it was packed next. */
+  /** Where the step begins that is being played: a note is packed as it was packed next. */
   seq = 0;
 
   async stop() {
