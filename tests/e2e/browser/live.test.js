@@ -210,8 +210,12 @@ test('what a column is of is offered by name: a chat room, a user', async (conte
 test('new notes wait while somebody reads further down', async (context) => {
   for (let n = 0; n < 12; n += 1) await alice.note(`to read ${n}\n.\n.\n.`);
   const page = await open(context, { saved: { columns: [column('localTimeline')] } });
-  await page.note('to read 11').waitFor();
-  await page.page.locator('.column-scroll').evaluate((element) => element.scrollTo(0, 400));
+  await page.note('to read 0').waitFor({ state: 'attached' });
+  // The page hears of it a frame later, and before this listener does.
+  await page.page.locator('.column-scroll').evaluate((element) => new Promise((resolve) => {
+    element.addEventListener('scroll', resolve, { once: true });
+    element.scrollTo(0, 400);
+  }));
   await alice.note('comes while you read');
   await page.page.getByRole('button', { name: 'Show 1 new notes' }).click();
   await page.note('comes while you read').waitFor();
