@@ -75,7 +75,9 @@ test('a reaction between a note and its capture is not missing', async (context)
 test('captures end when a note leaves the screen', async (context) => {
   const page = await open(context, { view: 'live', saved: { columns: [column('localTimeline')] } });
   const note = await alice.note('a capture to end');
-  await page.note('a capture to end').waitFor();
+  // A note that is shown is captured a moment later; its reactions show that it is.
+  await bob.react(note, '👍');
+  await page.reaction('a capture to end', '👍', 1).waitFor();
   await page.page.getByRole('link', { name: 'Wire' }).click();
   const released = page.page.locator('.frame.out', { hasText: note.id }).filter({ hasText: 'unsubNote' });
   await released.waitFor();
