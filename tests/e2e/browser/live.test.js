@@ -179,10 +179,11 @@ test('columns are added with their params, moved, changed, removed, and remember
   await page.page.getByRole('button', { name: 'Move left' }).click();
   await page.page.reload();
   await page.live();
-  assert.match((await titles())[0], /hashtag/);
   await tagged.getByText('both').waitFor();
+  assert.match((await titles())[0], /hashtag/);
   await tagged.getByRole('button', { name: 'Change this column' }).click();
   await page.page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await tagged.waitFor({ state: 'detached' });
   assert.equal((await titles()).length, 1);
   page.assertClean();
 });
